@@ -1,0 +1,48 @@
+import type { Static } from 'typebox'
+import * as charter from './charter.ts'
+import * as governance from './governance.ts'
+import * as identity from './identity.ts'
+import * as membership from './membership.ts'
+
+/** Every kind of transaction, by the value of `kind`. */
+export const bodySchemas = {
+  'identity.register': identity.RegisterIdentity,
+  'identity.rotate': identity.RotateKeys,
+  'identity.services': identity.SetServices,
+  'identity.deactivate': identity.DeactivateIdentity,
+  'org.found': membership.FoundOrganization,
+  'member.invite': membership.InviteMember,
+  'member.apply': membership.ApplyForMembership,
+  'member.admit': membership.AdmitMember,
+  'member.refuse': membership.RefuseApplicant,
+  'member.leave': membership.LeaveOrganization,
+  'member.appeal': governance.AppealExpulsion,
+  'role.grant': membership.GrantRole,
+  'role.revoke': membership.RevokeRole,
+  'proposal.new': governance.NewProposal,
+  'proposal.sponsor': governance.SponsorProposal,
+  'proposal.open': governance.OpenVoting,
+  'proposal.withdraw': governance.WithdrawProposal,
+  'proposal.discuss': governance.DiscussProposal,
+  'vote.cast': governance.CastVote,
+} as const
+
+export type BodyKind = keyof typeof bodySchemas
+export type Bodies = { [K in BodyKind]: Static<(typeof bodySchemas)[K]> }
+export type Body = Bodies[BodyKind]
+
+export type Charter = Static<typeof charter.Charter>
+export type CharterChange = Static<typeof charter.CharterChange>
+export type Fraction = Static<typeof charter.Fraction>
+export type Permission = Static<typeof charter.Permission>
+export type ProposalType = Static<typeof charter.ProposalType>
+export type IdentityKey = Static<typeof identity.IdentityKey>
+export type Service = Static<typeof identity.Service>
+export type Action = Static<typeof governance.Action>
+export type BylawEdit = Static<typeof governance.BylawEdit>
+export type Method = Static<typeof governance.Method>
+export type ProposalOption = Static<typeof governance.Option>
+export type Ballot = Static<typeof governance.Ballot>
+
+export const charterSchema = charter.Charter
+export const charterChangeSchema = charter.CharterChange

@@ -1,0 +1,6 @@
+export * from './bodies/index.ts'
+export * from './genesis.ts'
+export * from './ids.ts'
+export * from './limits.ts'
+export * from './rejects.ts'
+export * from './transaction.ts'

@@ -1,0 +1,19 @@
+/** Fixed limits of what can be sent. Consensus data: a change is a network upgrade. */
+export const Limits = {
+  transactionBytes: 64 * 1024,
+  nestingDepth: 12,
+  nameChars: 120,
+  titleChars: 200,
+  textChars: 20_000,
+  commentChars: 5_000,
+  optionsPerProposal: 100,
+  actionsPerProposal: 16,
+  keysPerIdentity: 16,
+  servicesPerIdentity: 16,
+  rolesPerMember: 16,
+  invitationUses: 1_000_000,
+  /** A transaction expires at most this many blocks ahead. */
+  expiryBlocks: 100_000,
+  votingMs: { min: 1_000, max: 90 * 86_400_000 },
+  discussionMs: { min: 0, max: 90 * 86_400_000 },
+} as const

@@ -1,0 +1,30 @@
+export { assert, InvariantError } from './assert.ts'
+export { assignId, type BlockContext } from './block-context.ts'
+export type { LedgerEvent } from './event.ts'
+export type { Handler, StateModule } from './module.ts'
+export { type Accepted, accept, type Outcome, type Refused, reject } from './outcome.ts'
+export type { RowChange, RowReader, Rows, ScanOptions, State } from './state.ts'
+export type {
+  BlockRecord,
+  Committed,
+  ModuleTables,
+  Staged,
+  StateProof,
+  StateStore,
+  TransactionRecord,
+} from './store-port.ts'
+export {
+  type AnyRow,
+  bool,
+  type Column,
+  type Columns,
+  defineTable,
+  did,
+  json,
+  type KeyPart,
+  optional,
+  type Table,
+  text,
+  uint,
+  type Values,
+} from './table.ts'

@@ -1,0 +1,81 @@
+import type { LedgerEvent } from './event.ts'
+import type { RowChange, RowReader } from './state.ts'
+import type { KeyPart, Table } from './table.ts'
+
+/** A committed block, as the store keeps it (derived data: outside the root, rebuilt by replay). */
+export interface BlockRecord {
+  readonly height: number
+  readonly timeMs: number
+  /** SHA-256 that names the block: header hash. */
+  readonly hash: Uint8Array
+  /** DAG-CBOR of the signed header (see docs/protocol.md). */
+  readonly header: Uint8Array
+  readonly appHash: Uint8Array
+  readonly transactions: readonly TransactionRecord[]
+  /** Events of the end of the block, after those of the transactions. */
+  readonly events: readonly LedgerEvent[]
+}
+
+export interface TransactionRecord {
+  readonly hash: Uint8Array
+  readonly signer: string
+  /** `vote.cast`, … ; empty where the bytes could not be decoded. */
+  readonly kind: string
+  readonly lane: number
+  /** 0 for accepted, else the reject code. */
+  readonly code: number
+  readonly result: Readonly<Record<string, string | number>>
+  readonly bytes: Uint8Array
+  readonly events: readonly LedgerEvent[]
+}
+
+export interface Committed {
+  /** 0 before the first block. */
+  readonly height: number
+  readonly timeMs: number
+  readonly appHash: Uint8Array
+  readonly blockHash: Uint8Array
+}
+
+export interface Staged {
+  readonly appHash: Uint8Array
+  /** Root of each module by name. */
+  readonly moduleRoots: Readonly<Record<string, Uint8Array>>
+}
+
+/** Which tables belong to which module: the app hash is a tree over the roots of the modules. */
+export interface ModuleTables {
+  readonly name: string
+  readonly tables: readonly Table[]
+}
+
+/**
+ * A store of rows, blocks and their Merkle root. Two implementations pass the same suite (testkit): SQLite and memory.
+ * One writer: `stage`, then `commit`; a crash in between leaves the last committed block.
+ */
+export interface StateStore extends RowReader {
+  readonly modules: readonly ModuleTables[]
+  committed(): Committed
+  /** Applies the changes of a block to the tree and answers the new root; nothing reaches the disk. A second `stage` before `commit` replaces the first. */
+  stage(changes: Iterable<RowChange>): Staged
+  /** Writes staged rows, block, transactions and events in one durable transaction (synced before it returns). */
+  commit(block: BlockRecord): void
+  /** Proof of a row, or of its absence, under the committed app hash. */
+  prove(table: Table, key: readonly KeyPart[]): StateProof
+  transaction(hash: Uint8Array): (TransactionRecord & { readonly height: number; readonly index: number }) | undefined
+  block(height: number): BlockRecord | undefined
+  close(): void
+}
+
+/** Two steps: the row (or its absence) under its module's root, and that root under the app hash. */
+export interface StateProof {
+  readonly table: string
+  readonly key: readonly KeyPart[]
+  readonly module: string
+  /** `rowProof` where the row is there, `absence` where it is not. */
+  readonly row: import('@icn/crypto').RowProof | undefined
+  readonly absence: import('@icn/crypto').AbsenceProof | undefined
+  readonly moduleRoot: import('@icn/crypto').RowProof
+  readonly appHash: Uint8Array
+  readonly height: number
+}
