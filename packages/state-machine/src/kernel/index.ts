@@ -3,6 +3,8 @@ export { assignId, type BlockContext } from './block-context.ts'
 export type { LedgerEvent } from './event.ts'
 export type { Handler, StateModule } from './module.ts'
 export { type Accepted, accept, type Outcome, type Refused, reject } from './outcome.ts'
+export { cancel, type Deadline, defineQueue, type Queue, schedule, takeDue } from './queue.ts'
+export type { SqlReader } from './sql-reader.ts'
 export type { RowChange, RowReader, Rows, ScanOptions, State } from './state.ts'
 export type {
   BlockRecord,

@@ -1,0 +1,90 @@
+import type { LedgerEvent } from '@icn/state-machine/kernel'
+
+/** A transaction that came to be in a committed block, or was refused. */
+export type Submission = Committed | NotCommitted
+
+export interface Committed {
+  readonly ok: true
+  readonly hash: Uint8Array
+  readonly height: number
+  readonly index: number
+  readonly result: Readonly<Record<string, string | number>>
+}
+
+export interface NotCommitted {
+  readonly ok: false
+  readonly hash: Uint8Array
+  /** A code of `@icn/protocol` rejects, or 0 for `busy` (the node's own bound, nothing was checked). */
+  readonly code: number
+  readonly detail: Readonly<Record<string, string | number>>
+}
+
+export interface CommittedBlock {
+  readonly height: number
+  readonly timeMs: number
+  readonly hash: Uint8Array
+  readonly appHash: Uint8Array
+  /** Transactions and end-of-block events in order. */
+  readonly events: readonly (LedgerEvent & { readonly index: number; readonly lane: number })[]
+  readonly transactions: number
+}
+
+export interface ConsensusStatus {
+  readonly kind: 'solo' | 'cometbft'
+  readonly chainId: string
+  readonly height: number
+  readonly timeMs: number
+  readonly appHash: Uint8Array
+  readonly validators: readonly { readonly name: string; readonly publicKey: string; readonly power: number }[]
+  readonly mempool: number
+}
+
+/** Orders transactions into blocks. What the HTTP interface sees; solo and CometBFT implement it. */
+export interface Consensus {
+  /** Admits a transaction; `committed` waits until it is in a synced block, `accepted` until it passed the checks. */
+  submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission>
+  status(): ConsensusStatus
+  /** Called after each durable commit, in height order. Answers the function that ends it. */
+  onCommit(listener: (block: CommittedBlock) => void): () => void
+  /** Rejects when the machine halted (broken invariant, disk failure); never resolves otherwise. */
+  readonly halted: Promise<never>
+  /** Refuses new work, finishes the block, closes. */
+  close(): Promise<void>
+}
+
+/**
+ * What a consensus engine drives: the calls of ABCI 2.0 (CometBFT 0.38) that the design uses, in its order.
+ * Height h is executed by `finalizeBlock`, which stages, and written by `commit` alone.
+ */
+export interface Application {
+  info(): { readonly height: number; readonly appHash: Uint8Array; readonly version: string }
+  /** Before the first block; nothing is persisted until the first commit. Answers the genesis app hash. */
+  initChain(): Promise<{ readonly appHash: Uint8Array }>
+  /** `recheck` tests only sequence, expiry and allowance. */
+  checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult>
+  /** Chooses and orders what fits; drops what can no longer be committed. */
+  prepareProposal(request: { txs: readonly Uint8Array[]; maxTxBytes: number; height: number; timeMs: number }): Promise<Uint8Array[]>
+  /** Whether a proposed block is acceptable: well formed, signed, in sequence. */
+  processProposal(request: { txs: readonly Uint8Array[]; height: number; timeMs: number }): Promise<boolean>
+  finalizeBlock(request: BlockRequest): Promise<FinalizedBlock>
+  commit(): Promise<CommittedBlock>
+}
+
+export type CheckResult =
+  | { readonly ok: true; readonly hash: Uint8Array }
+  | { readonly ok: false; readonly hash: Uint8Array; readonly code: number; readonly detail: Readonly<Record<string, string | number>> }
+
+export interface BlockRequest {
+  readonly txs: readonly Uint8Array[]
+  readonly height: number
+  readonly timeMs: number
+  /** Name of the block: the header hash that the engine gave it. */
+  readonly proposer: string
+}
+
+export interface FinalizedBlock {
+  readonly appHash: Uint8Array
+  readonly moduleRoots: Readonly<Record<string, Uint8Array>>
+  /** As many as transactions, in their order. */
+  readonly results: readonly { readonly code: number; readonly result: Readonly<Record<string, string | number>>; readonly detail: Readonly<Record<string, string | number>> }[]
+}
