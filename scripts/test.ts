@@ -1,0 +1,25 @@
+/**
+ * Runs every test, or those whose path holds one of the words given: `npm test -- governance crash`.
+ * Ends with the totals of the test runner; what a machine cannot run is printed as skipped with its reason.
+ */
+import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
+
+const words = process.argv.slice(2)
+const files = ['packages', 'apps', 'vectors', 'scripts', 'examples', 'bench']
+  .flatMap((folder) => globSync(`${folder}/**/*.test.ts`, { exclude: (path) => path.includes('node_modules') }))
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .sort()
+
+if (files.length === 0) {
+  console.error(`no test file matches ${words.join(' ')}`)
+  process.exit(1)
+}
+
+const { status, signal } = spawnSync(
+  process.execPath,
+  ['--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...files],
+  { stdio: 'inherit', env: { ...process.env, NODE_NO_WARNINGS: '1' } },
+)
+if (signal !== null) console.error(`the test runner was ended by ${signal}`)
+process.exit(status ?? 1)
