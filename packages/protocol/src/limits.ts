@@ -1,7 +1,10 @@
 /** Fixed limits of what can be sent. Consensus data: a change is a network upgrade. */
 export const Limits = {
   transactionBytes: 64 * 1024,
+  /** Lists and maps within each other in a payload. */
   nestingDepth: 12,
+  /** Values and keys in a payload. */
+  items: 16_384,
   nameChars: 120,
   titleChars: 200,
   textChars: 20_000,

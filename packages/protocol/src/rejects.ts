@@ -90,3 +90,17 @@ export type MembershipReject = (typeof MembershipReject)[keyof typeof Membership
 export type GovernanceReject = (typeof GovernanceReject)[keyof typeof GovernanceReject]
 export type ExecutionFailure = (typeof ExecutionFailure)[keyof typeof ExecutionFailure]
 export type RejectCode = TransactionReject | IdentityReject | MembershipReject | GovernanceReject
+
+/** What would have been right, beside a code: `{ expected: 12 }`, `{ at: '/body/ballot', expected: '…' }`. Not consensus data. */
+export type Detail = Readonly<Record<string, string | number>>
+
+/** Every code by its name. */
+export const rejects = { ...TransactionReject, ...IdentityReject, ...MembershipReject, ...GovernanceReject } as const
+export type RejectName = keyof typeof rejects
+
+const names = new Map<number, RejectName>(Object.entries(rejects).map(([name, code]) => [code, name as RejectName]))
+
+/** The name of a code: `BAD_SEQUENCE`; of an unknown one, `UNKNOWN_<code>` (a newer node may know more). */
+export function rejectName(code: number): RejectName | `UNKNOWN_${number}` {
+  return names.get(code) ?? `UNKNOWN_${code}`
+}

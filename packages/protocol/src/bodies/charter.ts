@@ -10,14 +10,14 @@ export const Fraction = object({
 
 export const Permission = Type.Enum([
   'member.invite',
-    'member.admit',
-    'role.grant',
-    'proposal.create',
-    'proposal.veto',
-    'org.edit',
-    'ledger.manage',
-    'dispute.mediate',
-    'node.operate',
+  'member.admit',
+  'role.grant',
+  'proposal.create',
+  'proposal.veto',
+  'org.edit',
+  'ledger.manage',
+  'dispute.mediate',
+  'node.operate',
 ])
 
 export const ProposalType = Type.Union([

@@ -71,10 +71,7 @@ export const NewProposal = object({
   budgetMinor: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   /** `null`: as the charter says. */
   discussionMs: Type.Union([Type.Null(), DurationMs]),
-  votingMs: Type.Union([
-    Type.Null(),
-    Type.Integer({ minimum: Limits.votingMs.min, maximum: Limits.votingMs.max }),
-  ]),
+  votingMs: Type.Union([Type.Null(), Type.Integer({ minimum: Limits.votingMs.min, maximum: Limits.votingMs.max })]),
   /** The author's earlier proposal that this one replaces; that one is withdrawn. */
   amends: Type.Union([Type.Null(), Id]),
 })
@@ -96,9 +93,12 @@ export const Ballot = Type.Union([
   Type.Enum(['yes', 'no', 'abstain', 'consent', 'stand-aside', 'object']),
   OptionIndex,
   Type.Array(OptionIndex, { maxItems: Limits.optionsPerProposal }),
-  Type.Array(Type.Array(Type.Integer({ minimum: 0, maximum: 1_000 }), { minItems: 1, maxItems: Limits.optionsPerProposal }), {
-    maxItems: Limits.optionsPerProposal,
-  }),
+  Type.Array(
+    Type.Array(Type.Integer({ minimum: 0, maximum: 1_000 }), { minItems: 1, maxItems: Limits.optionsPerProposal }),
+    {
+      maxItems: Limits.optionsPerProposal,
+    },
+  ),
 ])
 
 export const CastVote = object({

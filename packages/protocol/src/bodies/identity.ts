@@ -6,7 +6,10 @@ export const IdentityKey = object({ id: KeyId, publicKey: PublicKeyText })
 export const Service = object({
   id: KeyId,
   type: Type.String({ minLength: 1, maxLength: 64 }),
-  endpoint: Type.String({ pattern: '^https?://[^\\s]{1,300}$' }),
+  endpoint: Type.String({
+    pattern: '^https?://[^\\s]{1,300}$',
+    description: 'an address beginning with https:// or http://',
+  }),
 })
 
 /** The first operation of a did:icn: its identifier is the hash of this body, and one of its keys signs it. */
