@@ -1,0 +1,113 @@
+import { Type } from 'typebox'
+import { Base64Url, Count, Did, Height, Hex32, nullable, object, PageQuery, page, type Route, Time } from './shared.ts'
+
+export const Network = object(
+  {
+    network: Type.String({ description: 'Chain id' }),
+    name: Type.String(),
+    genesisHash: Hex32,
+    consensus: Type.Enum(['solo', 'cometbft']),
+    version: Type.String(),
+    height: Height,
+    time: Time,
+    appHash: Hex32,
+    validators: Type.Array(object({ name: Type.String(), publicKey: Type.String(), power: Count })),
+    waiting: Type.Integer({ description: 'Transactions that wait for a block' }),
+    organizations: Count,
+    members: Count,
+    proposals: Count,
+  },
+  'Network',
+)
+
+const BlockSummary = object({ height: Height, time: Time, hash: Hex32, appHash: Hex32, transactions: Count })
+export const Block = object(
+  {
+    height: Height,
+    time: Time,
+    hash: Hex32,
+    appHash: Hex32,
+    header: Base64Url,
+    transactions: Type.Array(object({ hash: Hex32, kind: Type.String(), lane: Count, signer: Type.String() })),
+  },
+  'Block',
+)
+
+export const networkRoutes = {
+  network: {
+    method: 'GET',
+    path: '/v1/network',
+    tag: 'network',
+    summary: 'The network and where it stands',
+    response: Network,
+  },
+  genesis: {
+    method: 'GET',
+    path: '/v1/genesis',
+    tag: 'network',
+    summary: 'The genesis: whoever has it can check every block',
+    response: Type.Unknown(),
+  },
+  blocks: {
+    method: 'GET',
+    path: '/v1/blocks',
+    tag: 'network',
+    summary: 'Blocks, latest first',
+    query: PageQuery,
+    response: page(BlockSummary),
+  },
+  block: {
+    method: 'GET',
+    path: '/v1/blocks/:height',
+    tag: 'network',
+    summary: 'One block with its signed header',
+    params: object({ height: Height }),
+    response: Block,
+  },
+  signer: {
+    method: 'GET',
+    path: '/v1/signers/:did',
+    tag: 'identity',
+    summary: 'The next sequence of a signer and what is left of the allowance',
+    params: object({ did: Did }),
+    response: object(
+      {
+        did: Did,
+        sequence: Count,
+        allowanceLeft: Count,
+        allowanceBurst: Count,
+        allowancePerHour: Count,
+        memberships: Count,
+      },
+      'Signer',
+    ),
+  },
+  membershipsOf: {
+    method: 'GET',
+    path: '/v1/signers/:did/organizations',
+    tag: 'identity',
+    summary: 'Organizations of which a DID is or was a member',
+    params: object({ did: Did }),
+    query: PageQuery,
+    response: page(object({ org: Did, name: Type.String(), status: Type.String(), roles: Type.Array(Type.String()) })),
+  },
+  resolve: {
+    method: 'GET',
+    path: '/1.0/identifiers/:did',
+    tag: 'identity',
+    summary: 'DID Resolution HTTP binding; `versionId` or `height` for earlier documents',
+    params: object({ did: Did }),
+    query: object({
+      versionId: Type.Optional(Type.String({ maxLength: 20 })),
+      height: Type.Optional(Height),
+    }),
+    response: Type.Object(
+      {
+        didDocument: nullable(Type.Unknown()),
+        didDocumentMetadata: Type.Unknown(),
+        didResolutionMetadata: Type.Unknown(),
+      },
+      { title: 'DidResolution' },
+    ),
+  },
+} as const satisfies Record<string, Route>
