@@ -89,17 +89,20 @@ export const DiscussProposal = object({
 
 const OptionIndex = Type.Integer({ minimum: 0, maximum: Limits.optionsPerProposal - 1 })
 /** By method: a word; an option; options; pairs of option and score; groups of options, best first. See docs/tally.md. */
-export const Ballot = Type.Union([
-  Type.Enum(['yes', 'no', 'abstain', 'consent', 'stand-aside', 'object']),
-  OptionIndex,
-  Type.Array(OptionIndex, { maxItems: Limits.optionsPerProposal }),
-  Type.Array(
-    Type.Array(Type.Integer({ minimum: 0, maximum: 1_000 }), { minItems: 1, maxItems: Limits.optionsPerProposal }),
-    {
-      maxItems: Limits.optionsPerProposal,
-    },
-  ),
-])
+export const Ballot = Type.Union(
+  [
+    Type.Enum(['yes', 'no', 'abstain', 'consent', 'stand-aside', 'object']),
+    OptionIndex,
+    Type.Array(OptionIndex, { maxItems: Limits.optionsPerProposal }),
+    Type.Array(
+      Type.Array(Type.Integer({ minimum: 0, maximum: 1_000 }), { minItems: 1, maxItems: Limits.optionsPerProposal }),
+      {
+        maxItems: Limits.optionsPerProposal,
+      },
+    ),
+  ],
+  { description: 'a ballot: a word, an option, a list of options, or a list of lists' },
+)
 
 export const CastVote = object({
   kind: Type.Literal('vote.cast'),
