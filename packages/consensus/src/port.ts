@@ -63,7 +63,12 @@ export interface Application {
   /** `recheck` tests only sequence, expiry and allowance. */
   checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult>
   /** Chooses and orders what fits; drops what can no longer be committed. */
-  prepareProposal(request: { txs: readonly Uint8Array[]; maxTxBytes: number; height: number; timeMs: number }): Promise<Uint8Array[]>
+  prepareProposal(request: {
+    txs: readonly Uint8Array[]
+    maxTxBytes: number
+    height: number
+    timeMs: number
+  }): Promise<Uint8Array[]>
   /** Whether a proposed block is acceptable: well formed, signed, in sequence. */
   processProposal(request: { txs: readonly Uint8Array[]; height: number; timeMs: number }): Promise<boolean>
   finalizeBlock(request: BlockRequest): Promise<FinalizedBlock>
@@ -72,7 +77,12 @@ export interface Application {
 
 export type CheckResult =
   | { readonly ok: true; readonly hash: Uint8Array }
-  | { readonly ok: false; readonly hash: Uint8Array; readonly code: number; readonly detail: Readonly<Record<string, string | number>> }
+  | {
+      readonly ok: false
+      readonly hash: Uint8Array
+      readonly code: number
+      readonly detail: Readonly<Record<string, string | number>>
+    }
 
 export interface BlockRequest {
   readonly txs: readonly Uint8Array[]
@@ -86,5 +96,9 @@ export interface FinalizedBlock {
   readonly appHash: Uint8Array
   readonly moduleRoots: Readonly<Record<string, Uint8Array>>
   /** As many as transactions, in their order. */
-  readonly results: readonly { readonly code: number; readonly result: Readonly<Record<string, string | number>>; readonly detail: Readonly<Record<string, string | number>> }[]
+  readonly results: readonly {
+    readonly code: number
+    readonly result: Readonly<Record<string, string | number>>
+    readonly detail: Readonly<Record<string, string | number>>
+  }[]
 }
