@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createRequire, enableCompileCache } from 'node:module'
+import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,7 +14,7 @@ const LEAST_MAJOR = 26
  */
 export async function launch(main) {
   if (Number.parseInt(process.versions.node, 10) >= LEAST_MAJOR) {
-    enableCompileCache?.()
+    module.enableCompileCache?.()
     await import(main.href)
     return
   }
@@ -24,6 +24,6 @@ export async function launch(main) {
 }
 
 function pinnedNode() {
-  const { resolve } = createRequire(import.meta.url)
+  const { resolve } = module.createRequire(import.meta.url)
   return join(dirname(resolve('node/package.json')), 'bin', 'node')
 }
