@@ -1,9 +1,12 @@
 export { assert, InvariantError } from './assert.ts'
 export { assignId, type BlockContext } from './block-context.ts'
+export { compareKeys, compareText } from './compare.ts'
 export type { LedgerEvent } from './event.ts'
 export type { Handler, StateModule } from './module.ts'
 export { type Accepted, accept, type Outcome, type Refused, reject } from './outcome.ts'
+export { createOverlay, emptyReader, type Overlay } from './overlay.ts'
 export { cancel, type Deadline, defineQueue, type Queue, schedule, takeDue } from './queue.ts'
+export { decodeRow, encodeRow, keyOf } from './row-codec.ts'
 export type { SqlReader } from './sql-reader.ts'
 export type { RowChange, RowReader, Rows, ScanOptions, State } from './state.ts'
 export type {

@@ -1,0 +1,24 @@
+import { decodeCanonical, encodeCanonical } from '@icn/crypto'
+import { assert } from './assert.ts'
+import type { AnyRow, KeyPart, Table } from './table.ts'
+
+/** Canonical bytes of a row, as they are hashed: DAG-CBOR list of the key columns in order, then the others. */
+export function encodeRow(table: Table, row: AnyRow): Uint8Array {
+  const values: unknown[] = []
+  for (const name of table.keyNames) values.push(row[name])
+  for (const name of table.columnNames) values.push(row[name])
+  return encodeCanonical(values)
+}
+
+/** The row that `encodeRow` wrote. @throws CanonicalError for bytes that are not canonical */
+export function decodeRow(table: Table, bytes: Uint8Array): AnyRow {
+  const values = decodeCanonical(bytes)
+  const names = [...table.keyNames, ...table.columnNames]
+  assert(Array.isArray(values) && values.length === names.length, `a row of ${table.name} has ${names.length} values`)
+  return Object.fromEntries(names.map((name, index) => [name, (values as unknown[])[index]]))
+}
+
+/** The key of a row, in the order of the table's key columns. */
+export function keyOf(table: Table, row: AnyRow): KeyPart[] {
+  return table.keyNames.map((name) => row[name] as KeyPart)
+}
