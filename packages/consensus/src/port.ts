@@ -6,6 +6,7 @@ export type Submission = Committed | NotCommitted
 export interface Committed {
   readonly ok: true
   readonly hash: Uint8Array
+  /** 0: accepted, not in a block yet (`wait` was `accepted`). */
   readonly height: number
   readonly index: number
   readonly result: Readonly<Record<string, string | number>>
@@ -43,6 +44,8 @@ export interface ConsensusStatus {
 export interface Consensus {
   /** Admits a transaction; `committed` waits until it is in a synced block, `accepted` until it passed the checks. */
   submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission>
+  /** Many at once, each answered by itself, in order. */
+  submitMany(list: readonly Uint8Array[], wait: 'committed' | 'accepted'): Promise<Submission[]>
   status(): ConsensusStatus
   /** Called after each durable commit, in height order. Answers the function that ends it. */
   onCommit(listener: (block: CommittedBlock) => void): () => void
@@ -62,17 +65,26 @@ export interface Application {
   initChain(): Promise<{ readonly appHash: Uint8Array }>
   /** `recheck` tests only sequence, expiry and allowance. */
   checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult>
-  /** Chooses and orders what fits; drops what can no longer be committed. */
+  /** Chooses what the rules accept and what fits, in the order given. What is neither chosen nor refused stays waiting. */
   prepareProposal(request: {
     txs: readonly Uint8Array[]
     maxTxBytes: number
     height: number
     timeMs: number
-  }): Promise<Uint8Array[]>
+  }): Promise<Proposal>
   /** Whether a proposed block is acceptable: well formed, signed, in sequence. */
   processProposal(request: { txs: readonly Uint8Array[]; height: number; timeMs: number }): Promise<boolean>
   finalizeBlock(request: BlockRequest): Promise<FinalizedBlock>
-  commit(): Promise<CommittedBlock>
+  /** Writes the finalized block durably. `signed` is what the engine made of it: its name and its signed header. */
+  commit(signed: { readonly hash: Uint8Array; readonly header: Uint8Array }): Promise<CommittedBlock>
+  /** When the next deadline of the committed state is due, so that an engine can make a block for it. */
+  nextDueMs(): number | undefined
+}
+
+export interface Proposal {
+  readonly txs: Uint8Array[]
+  /** What can never be committed as it is, with the reason; to be dropped and answered. */
+  readonly refused: readonly { readonly bytes: Uint8Array; readonly check: CheckResult & { readonly ok: false } }[]
 }
 
 export type CheckResult =
@@ -88,13 +100,12 @@ export interface BlockRequest {
   readonly txs: readonly Uint8Array[]
   readonly height: number
   readonly timeMs: number
-  /** Name of the block: the header hash that the engine gave it. */
-  readonly proposer: string
 }
 
 export interface FinalizedBlock {
   readonly appHash: Uint8Array
   readonly moduleRoots: Readonly<Record<string, Uint8Array>>
+  readonly hashes: readonly Uint8Array[]
   /** As many as transactions, in their order. */
   readonly results: readonly {
     readonly code: number

@@ -1,0 +1,145 @@
+import { isStrictPublicKey, sha256 } from '@icn/crypto'
+import { type Genesis, type ParsedTransaction, type Transaction, TransactionReject } from '@icn/protocol'
+import { checkEnvelope, type Moment, payerOf } from './envelope.ts'
+import {
+  assert,
+  type BlockContext,
+  type Handler,
+  type LedgerEvent,
+  type ModuleTables,
+  type Outcome,
+  type Queue,
+  type Refused,
+  reject,
+  type State,
+  type StateModule,
+  type Table,
+} from './kernel/index.ts'
+import { governanceModule } from './modules/governance/index.ts'
+import { identityModule, registrationKey, signers, signingKey } from './modules/identity/index.ts'
+import { membershipModule } from './modules/membership/index.ts'
+
+/** The rules of one network: synchronous, without clock, randomness or I/O. */
+export interface Machine {
+  readonly genesis: Genesis
+  /** Modules and their tables, as a store needs them. */
+  readonly modules: readonly ModuleTables[]
+  /** The key that must have signed; `undefined` where nobody can sign as this signer with this key on this network. */
+  keyFor(tx: Transaction, state: State): Uint8Array | undefined
+  /** Whether a transaction may be executed now, apart from signature and handler. Reads one or two rows. */
+  check(tx: Transaction, at: Moment, state: State): Refused | undefined
+  /**
+   * Executes one transaction. A refusal leaves the state as it was.
+   *
+   * @param isSigned - whether the transaction bears a valid signature of this key
+   */
+  execute(
+    parsed: ParsedTransaction,
+    block: BlockContext,
+    state: State,
+    isSigned: (publicKey: Uint8Array) => boolean,
+  ): Outcome
+  /**
+   * Takes sequence and allowance of a transaction that `check` let pass, without executing it: for a view in which the
+   * next transaction of the same signer is checked while this one still waits.
+   */
+  reserve(tx: Transaction, at: Moment, state: State): void
+  /** When the next deadline is due; `undefined` where nothing waits. Reads one row a queue. */
+  nextDueMs(state: State): number | undefined
+  /** What happens by itself at the end of a block: total and bounded. */
+  endBlock(block: BlockContext, state: State): readonly LedgerEvent[]
+  /** The shard of a kind: 0 core, 1 marketplace, 2 storage. */
+  laneOf(kind: string): number
+  /** Throws InvariantError where what must always hold does not. Cost grows with the whole state. */
+  checkInvariants(state: State): void
+}
+
+const modules: readonly StateModule[] = [identityModule, membershipModule, governanceModule]
+
+export function createMachine({ genesis }: { readonly genesis: Genesis }): Machine {
+  const handlers = new Map<string, { readonly handler: Handler; readonly lane: number }>()
+  for (const { handlers: own, lane } of modules) {
+    for (const [kind, handler] of Object.entries(own)) handlers.set(kind, { handler, lane })
+  }
+  const { params } = genesis
+  const queues = modules.flatMap(({ tables }) => tables).filter(isQueue)
+
+  function keyFor(tx: Transaction, state: State): Uint8Array | undefined {
+    if (tx.chainId !== genesis.chainId) return undefined
+    if (tx.body.kind === 'identity.register') return registrationKey(tx)
+    return signingKey(state, tx.signer, tx.keyId)
+  }
+
+  function execute(
+    parsed: ParsedTransaction,
+    block: BlockContext,
+    state: State,
+    isSigned: (publicKey: Uint8Array) => boolean,
+  ): Outcome {
+    const { tx } = parsed
+    const key = keyFor(tx, state)
+    if (key === undefined || !isSigned(key) || !isSoundKey(tx, key, state))
+      return reject(TransactionReject.BAD_SIGNATURE)
+    const refused = checkEnvelope(tx, block, state, params)
+    if (refused !== undefined) return refused
+    const pay = payerOf(tx, block, state, params)
+    const outcome = handlerOf(tx.body.kind).handler(tx, block, state)
+    if (outcome.ok) pay()
+    return outcome
+  }
+
+  function handlerOf(kind: string): { readonly handler: Handler; readonly lane: number } {
+    const entry = handlers.get(kind)
+    assert(entry !== undefined, `every kind of transaction has a handler, ${kind} too`)
+    return entry
+  }
+
+  function endBlock(block: BlockContext, state: State): readonly LedgerEvent[] {
+    return modules.flatMap((module) => module.endBlock?.(block, state) ?? [])
+  }
+
+  function nextDueMs(state: State): number | undefined {
+    let next: number | undefined
+    for (const queue of queues) {
+      for (const { dueMs } of state.open(queue).scan([], { limit: 1 })) next = Math.min(next ?? dueMs, dueMs)
+    }
+    return next
+  }
+
+  function checkInvariants(state: State): void {
+    for (const module of modules) module.checkInvariants?.(state)
+  }
+
+  return {
+    genesis,
+    modules: modules.map(({ name, tables }) => ({ name, tables })),
+    keyFor,
+    check: (tx, at, state) => checkEnvelope(tx, at, state, params),
+    reserve: (tx, at, state) => payerOf(tx, at, state, params)(),
+    execute,
+    nextDueMs,
+    endBlock,
+    laneOf: (kind) => handlers.get(kind)?.lane ?? 0,
+    checkInvariants,
+  }
+}
+
+function isQueue(table: Table): table is Table & Queue {
+  return table.keyNames[0] === 'dueMs'
+}
+
+/**
+ * A did:key comes with its key, so its point is checked when the signer first acts: 50 µs once and not with every
+ * transaction. Keys of a did:icn are checked when they are added.
+ */
+function isSoundKey(tx: Transaction, key: Uint8Array, state: State): boolean {
+  if (!tx.signer.startsWith('did:key:')) return true
+  const signer = state.open(signers).get({ did: tx.signer })
+  return (signer !== undefined && signer.sequence > 0) || isStrictPublicKey(key)
+}
+
+/** The context of what happens at the end of a block of `transactions` transactions. */
+export function endOfBlock(chainId: string, at: Moment, transactions: number): BlockContext {
+  const seed = sha256(new TextEncoder().encode(`${chainId} ${at.height}`))
+  return { chainId, ...at, index: transactions, seed }
+}
