@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createMachine } from '@icn/state-machine'
+import { createOverlay } from '@icn/state-machine/kernel'
+import { CorruptData, lockDataFolder, openSqliteStore } from '@icn/state-store'
+import { loadConfiguration } from '../config/load.ts'
+import { ExitCode } from '../exit-codes.ts'
+import { openHome } from '../home.ts'
+import { replay } from '../replay.ts'
+
+/**
+ * Checks a data folder whole: every row against its leaf, the root, the invariants of the modules, and, with
+ * `--replay`, all blocks from the genesis in a store of their own. Cost grows with the state, or with the history.
+ */
+export async function verify(args: readonly string[]): Promise<ExitCode> {
+  const { home } = loadConfiguration(
+    args.filter((arg) => arg !== '--replay'),
+    process.env,
+  )
+  if (!existsSync(join(home, 'state.db')))
+    throw new CorruptData(`no state in ${home}`, 'name the data folder with --home')
+  const lock = lockDataFolder(home)
+  try {
+    const { genesis, stateFile } = openHome(home, '', 0)
+    const machine = createMachine({ genesis })
+    const store = openSqliteStore({ file: stateFile, modules: machine.modules })
+    try {
+      store.verifyAll()
+      console.log(`ok rows and root at height ${store.committed().height}`)
+      machine.checkInvariants(createOverlay(store))
+      console.log('ok invariants')
+      if (args.includes('--replay')) console.log(`ok replay of ${await replay(machine, store)} blocks from the genesis`)
+      return ExitCode.DONE
+    } finally {
+      store.close()
+    }
+  } finally {
+    lock.release()
+  }
+}

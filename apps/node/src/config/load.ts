@@ -1,0 +1,139 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parse as parseToml, TomlError } from 'smol-toml'
+import { nearest } from './nearest.ts'
+import { environmentName, flagName, type Setting, type SettingKey, type Settings, settings } from './settings.ts'
+
+/** Who said what a value is; the last of these that did wins. */
+export type Origin = 'default' | 'config.toml' | 'environment' | 'flag'
+
+export interface Configuration {
+  /** Data folder, absolute. */
+  readonly home: string
+  readonly values: Settings
+  readonly origins: Readonly<Record<SettingKey, Origin>>
+  /** Block time can be put forward; refused on a network of more than one validator. */
+  readonly devClock: boolean
+}
+
+/** A configuration that says something impossible. The process ends with 2. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  readonly code = 'BAD_CONFIGURATION'
+}
+
+/** Names in the environment that belong to the command line tool and to tests. */
+const OTHER_NAMES = ['ICN_HOME', 'ICN_NODE', 'ICN_AS', 'ICN_WALLET', 'ICN_PASSPHRASE_FILE']
+
+/**
+ * Defaults, then `config.toml` in the data folder, then the environment, then flags.
+ *
+ * @param args - flags after the command
+ * @throws ConfigurationError naming what was given, where, and the nearest known name
+ */
+export function loadConfiguration(args: readonly string[], environment: NodeJS.ProcessEnv): Configuration {
+  const flags = readFlags(args)
+  const home = resolve(String(flags.home ?? environment.ICN_HOME ?? './data'))
+  const values: Record<string, string | number> = {}
+  const origins: Record<string, Origin> = {}
+  for (const { key, initial } of settings) {
+    values[key] = initial
+    origins[key] = 'default'
+  }
+  const take = (given: ReadonlyMap<Setting, unknown>, origin: Origin, nameOf: (key: string) => string) => {
+    for (const [setting, value] of given) {
+      values[setting.key] = check(setting, value, nameOf(setting.key))
+      origins[setting.key] = origin
+    }
+  }
+  take(fromFile(join(home, 'config.toml')), 'config.toml', (key) => `${key} in config.toml`)
+  take(fromEnvironment(environment), 'environment', environmentName)
+  take(fromFlags(flags), 'flag', (key) => `--${flagName(key)}`)
+  const devClock = flags['dev-clock'] === true
+  return { home, values: values as unknown as Settings, origins: origins as Configuration['origins'], devClock }
+}
+
+function readFlags(args: readonly string[]): Record<string, string | boolean | undefined> {
+  const options: Record<string, { type: 'string' | 'boolean' }> = {
+    home: { type: 'string' },
+    'dev-clock': { type: 'boolean' },
+  }
+  for (const { key } of settings) options[flagName(key)] = { type: 'string' }
+  for (const arg of args) {
+    const name = /^--(?:no-)?([^=]+)/.exec(arg)?.[1]
+    if (name !== undefined && !(name in options)) throw unknownName(`--${name}`, Object.keys(options), '--')
+  }
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values as Record<string, string | boolean>
+  } catch (cause) {
+    throw new ConfigurationError((cause as Error).message, { cause })
+  }
+}
+
+function fromFlags(flags: Readonly<Record<string, unknown>>): Map<Setting, unknown> {
+  const given = settings.filter(({ key }) => flags[flagName(key)] !== undefined)
+  return new Map(given.map((setting) => [setting, flags[flagName(setting.key)]]))
+}
+
+function fromEnvironment(environment: NodeJS.ProcessEnv): Map<Setting, unknown> {
+  const known = settings.map(({ key }) => environmentName(key))
+  const given = new Map<Setting, unknown>()
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('ICN_') || OTHER_NAMES.includes(name) || value === undefined) continue
+    const setting = settings.find(({ key }) => environmentName(key) === name)
+    if (setting === undefined) throw unknownName(name, [...known, ...OTHER_NAMES], '')
+    given.set(setting, value)
+  }
+  return given
+}
+
+function fromFile(file: string): Map<Setting, unknown> {
+  if (!existsSync(file)) return new Map()
+  const given = new Map<Setting, unknown>()
+  for (const [key, value] of flatten(parseFile(file), '')) {
+    const setting = settings.find((known) => known.key === key)
+    if (setting === undefined)
+      throw unknownName(
+        `${key} in ${file}`,
+        settings.map((known) => known.key),
+        '',
+        key,
+      )
+    given.set(setting, value)
+  }
+  return given
+}
+
+function parseFile(file: string): Record<string, unknown> {
+  try {
+    return parseToml(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    if (cause instanceof TomlError) throw new ConfigurationError(`${file}: ${cause.message}`, { cause })
+    throw cause
+  }
+}
+
+function flatten(value: Record<string, unknown>, prefix: string): [string, unknown][] {
+  return Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
+    const isTable = typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !(inner instanceof Date)
+    return isTable ? flatten(inner as Record<string, unknown>, `${prefix}${name}.`) : [[prefix + name, inner]]
+  })
+}
+
+/** Files give numbers, flags and environment texts; a number is never guessed from a text that says more. */
+function check(setting: Setting, given: unknown, name: string): string | number {
+  const isNumber = typeof setting.initial === 'number'
+  const value = isNumber && typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : given
+  const expected = isNumber ? 'a whole number' : 'a text'
+  if (typeof value !== typeof setting.initial)
+    throw new ConfigurationError(`${name}: expected ${expected}, got ${JSON.stringify(given)}`)
+  const fault = 'fault' in setting ? (setting.fault as (value: unknown) => string | undefined)(value) : undefined
+  if (fault !== undefined) throw new ConfigurationError(`${name}: ${fault}, got ${JSON.stringify(given)}`)
+  return value as string | number
+}
+
+function unknownName(given: string, known: readonly string[], prefix: string, word = given.replace(/^--/, '')): Error {
+  const near = nearest(word, known)
+  return new ConfigurationError(`${given} is no setting${near === undefined ? '' : `; did you mean ${prefix}${near}?`}`)
+}

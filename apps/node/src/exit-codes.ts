@@ -1,0 +1,23 @@
+import { CorruptData, DataFolderBusy, NewerVersion } from '@icn/state-store'
+import { ConfigurationError } from './config/load.ts'
+
+/** What the process ends with; docs/operating.md says what to do about each. */
+export const ExitCode = { DONE: 0, CONFIGURATION: 2, DATA_IN_USE: 3, CORRUPT_DATA: 4, BUG: 70 } as const
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+/** The exit code of an error, and what an operator needs to read about it. */
+export function explainFailure(error: unknown): { readonly code: ExitCode; readonly text: string } {
+  if (error instanceof ConfigurationError) return { code: ExitCode.CONFIGURATION, text: error.message }
+  if (error instanceof DataFolderBusy) return { code: ExitCode.DATA_IN_USE, text: error.message }
+  if (error instanceof CorruptData) {
+    return { code: ExitCode.CORRUPT_DATA, text: `corrupt data: ${error.check}. What to do: ${error.advice}` }
+  }
+  if (error instanceof NewerVersion) return { code: ExitCode.CORRUPT_DATA, text: error.message }
+  if (isListenError(error)) return { code: ExitCode.CONFIGURATION, text: error.message }
+  return { code: ExitCode.BUG, text: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
+
+function isListenError(error: unknown): error is Error {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return error instanceof Error && ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'].includes(String(code))
+}

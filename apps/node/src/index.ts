@@ -1,0 +1,3 @@
+export { type Configuration, loadConfiguration } from './config/load.ts'
+export { type RunningNode, startNode } from './node.ts'
+export { replay } from './replay.ts'

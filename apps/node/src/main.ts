@@ -1,0 +1,38 @@
+import { ExitCode, explainFailure } from './exit-codes.ts'
+
+const HELP = `icn-node: the node that a cooperative runs
+
+  icn-node start    [--home DIR] [--http-port N] [--dev-clock] …   run the node (what npm start does)
+  icn-node config   [--json]                                      every setting, its value and where it comes from
+  icn-node verify   [--home DIR] [--replay]                        check a data folder that no node has open
+  icn-node version
+
+Settings come from config.toml in the data folder, ICN_… variables and flags, the last of them counts.
+Ends with 0 done, 2 configuration, 3 data folder in use, 4 corrupt data, 70 a bug.`
+
+async function run(command: string | undefined, args: readonly string[]): Promise<ExitCode> {
+  switch (command) {
+    case 'start':
+      return (await import('./commands/start.ts')).start(args)
+    case 'config':
+      return (await import('./commands/config.ts')).config(args)
+    case 'verify':
+      return (await import('./commands/verify.ts')).verify(args)
+    case 'version':
+    case '--version':
+      console.log((await import('../package.json', { with: { type: 'json' } })).default.version)
+      return ExitCode.DONE
+    default:
+      console[command === undefined || command.endsWith('help') ? 'log' : 'error'](HELP)
+      return command === undefined || command.endsWith('help') ? ExitCode.DONE : ExitCode.CONFIGURATION
+  }
+}
+
+try {
+  const [command, ...args] = process.argv.slice(2)
+  process.exitCode = await run(command, args)
+} catch (error) {
+  const { code, text } = explainFailure(error)
+  console.error(text)
+  process.exit(code)
+}

@@ -1,0 +1,71 @@
+import { equalBytes } from '@icn/crypto'
+import type { VerifyPool } from '@icn/crypto/verify-pool'
+import { signedMessage, TransactionReject } from '@icn/protocol'
+import type { Machine } from '@icn/state-machine'
+import { createOverlay, type Refused, type StateStore } from '@icn/state-machine/kernel'
+import type { CheckResult } from '../port.ts'
+import type { TransactionCache, WellFormed } from './transaction-cache.ts'
+
+export type Refusal = CheckResult & { readonly ok: false }
+
+/** What a transaction must pass before it may wait for a block. */
+export interface Admission {
+  check(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult>
+  /** Forgets what waiting transactions took; for after a commit, when each that still waits is rechecked. */
+  reset(): void
+}
+
+/**
+ * Checks form, signature, expiry, sequence and allowance, in this order. Those who wait already are taken into
+ * account: a signer may send the next transaction while the last one still waits.
+ */
+export function createAdmission(
+  machine: Machine,
+  store: StateStore,
+  cache: TransactionCache,
+  verifyPool: VerifyPool,
+): Admission {
+  let view = createOverlay(store)
+
+  async function check(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult> {
+    const known = cache.look(bytes)
+    if (!known.ok) return known
+    const { hash } = known.parsed
+    if (kind === 'new' && !(await isSigned(known))) return refuse(hash, { code: TransactionReject.BAD_SIGNATURE })
+    return admit(known)
+  }
+
+  async function isSigned(known: WellFormed): Promise<boolean> {
+    const { parsed } = known
+    const publicKey = machine.keyFor(parsed.tx, view)
+    if (publicKey === undefined) return false
+    if (known.verifiedKey !== undefined && equalBytes(known.verifiedKey, publicKey)) return true
+    const { signature } = parsed
+    const [valid] = await verifyPool.verify([{ publicKey, message: signedMessage(parsed), signature }])
+    if (valid === true) known.verifiedKey = publicKey
+    return valid === true
+  }
+
+  function admit({ parsed }: WellFormed): CheckResult {
+    const { height, timeMs } = store.committed()
+    const next = { height: height + 1, timeMs: Math.max(timeMs, machine.genesis.timeMs) }
+    const refused = machine.check(parsed.tx, next, view)
+    if (refused !== undefined) return refusalOf(store, parsed.hash, refused)
+    machine.reserve(parsed.tx, next, view)
+    return { ok: true, hash: parsed.hash }
+  }
+
+  return { check, reset: () => (view = createOverlay(store)) }
+}
+
+/** What the sender is told: that a transaction is on the ledger already says more than that its sequence is past. */
+export function refusalOf(store: StateStore, hash: Uint8Array, { code, detail }: Refused): Refusal {
+  if (code === TransactionReject.BAD_SEQUENCE && store.transaction(hash) !== undefined) {
+    return refuse(hash, { code: TransactionReject.DUPLICATE })
+  }
+  return refuse(hash, { code, detail })
+}
+
+function refuse(hash: Uint8Array, { code, detail = {} }: { code: number; detail?: Refused['detail'] }): Refusal {
+  return { ok: false, hash, code, detail }
+}

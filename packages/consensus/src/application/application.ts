@@ -1,0 +1,117 @@
+import type { VerifyPool } from '@icn/crypto/verify-pool'
+import type { Machine } from '@icn/state-machine'
+import { assert, createOverlay, type LedgerEvent, type Staged, type StateStore } from '@icn/state-machine/kernel'
+import type { Application, BlockRequest, CommittedBlock, FinalizedBlock, Proposal } from '../port.ts'
+import { createAdmission, type Refusal, refusalOf } from './admission.ts'
+import { type BlockInWork, beginBlock } from './block-in-work.ts'
+import { createTransactionCache } from './transaction-cache.ts'
+
+export interface ApplicationOptions {
+  readonly machine: Machine
+  readonly store: StateStore
+  readonly verifyPool: VerifyPool
+}
+
+interface FinalBlock {
+  readonly block: BlockInWork
+  readonly staged: Staged
+  readonly events: readonly LedgerEvent[]
+}
+
+/** Transactions whose form and verdict are kept: several blocks full. */
+const CACHED = 32_768
+/** Version of the rules, as ABCI reports it. */
+const VERSION = '1'
+
+/**
+ * The state machine and its store behind the calls of ABCI 2.0. Whatever bytes come in, these calls answer with a code;
+ * what they throw is a broken invariant or a failing disk, and then the node has to halt.
+ */
+export function createApplication({ machine, store, verifyPool }: ApplicationOptions): Application {
+  const cache = createTransactionCache(CACHED)
+  const admission = createAdmission(machine, store, cache, verifyPool)
+  /** What `prepareProposal` executed, so that `finalizeBlock` of the same block does not do it again. */
+  let prepared: BlockInWork | undefined
+  let final: FinalBlock | undefined
+
+  async function prepareProposal(request: BlockRequest & { readonly maxTxBytes: number }): Promise<Proposal> {
+    const block = beginBlock(machine, store, request)
+    const refused: { readonly bytes: Uint8Array; readonly check: Refusal }[] = []
+    let room = request.maxTxBytes
+    for (const bytes of request.txs) {
+      if (bytes.length > room) break
+      const known = cache.look(bytes)
+      const outcome = block.execute(known)
+      if (outcome.ok) {
+        block.include(known, outcome)
+        room -= bytes.length
+      } else refused.push({ bytes, check: refusalOf(store, known.ok ? known.parsed.hash : known.hash, outcome) })
+    }
+    prepared = block
+    return { txs: block.records.map(({ bytes }) => bytes), refused }
+  }
+
+  /** Whether every transaction of a block is accepted; a block with one that is not comes from a faulty producer. */
+  async function processProposal(request: BlockRequest): Promise<boolean> {
+    const { height, timeMs } = store.committed()
+    if (request.height !== height + 1 || request.timeMs < timeMs) return false
+    const block = executeAll(request)
+    return block.records.every(({ code }) => code === 0)
+  }
+
+  async function finalizeBlock(request: BlockRequest): Promise<FinalizedBlock> {
+    assert(request.height === store.committed().height + 1, 'blocks are finalized in the order of their heights')
+    const block = isPrepared(prepared, request) ? prepared : executeAll(request)
+    prepared = undefined
+    const { changes, events } = block.end()
+    const staged = store.stage(changes)
+    final = { block, staged, events }
+    const { records, details } = block
+    const results = records.map(({ code, result }, index) => ({ code, result, detail: details[index] ?? {} }))
+    return { ...staged, hashes: records.map(({ hash }) => hash), results }
+  }
+
+  function executeAll(request: BlockRequest): BlockInWork {
+    const block = beginBlock(machine, store, request)
+    for (const bytes of request.txs) {
+      const known = cache.look(bytes)
+      block.include(known, block.execute(known))
+    }
+    return block
+  }
+
+  async function commit(signed: { readonly hash: Uint8Array; readonly header: Uint8Array }): Promise<CommittedBlock> {
+    assert(final !== undefined, 'a block is committed after it was finalized')
+    const { block, staged, events } = final
+    const { height, timeMs, records } = block
+    const { appHash } = staged
+    store.commit({ height, timeMs, ...signed, appHash, transactions: records, events })
+    final = undefined
+    admission.reset()
+    return { height, timeMs, hash: signed.hash, appHash, events: eventsOf(block, events), transactions: records.length }
+  }
+
+  return {
+    info: () => ({ height: store.committed().height, appHash: store.committed().appHash, version: VERSION }),
+    initChain: async () => ({ appHash: store.committed().appHash }),
+    checkTx: admission.check,
+    prepareProposal,
+    processProposal,
+    finalizeBlock,
+    commit,
+    nextDueMs: () => machine.nextDueMs(createOverlay(store)),
+  }
+}
+
+/** Solo gives back the arrays that `prepareProposal` answered, so identity is enough; anything else is executed again. */
+function isPrepared(block: BlockInWork | undefined, request: BlockRequest): block is BlockInWork {
+  if (block === undefined || block.height !== request.height || block.timeMs !== request.timeMs) return false
+  const { records } = block
+  return records.length === request.txs.length && records.every(({ bytes }, index) => bytes === request.txs[index])
+}
+
+/** Events of the block in order, each with the position of its transaction; those of the end come after the last. */
+function eventsOf({ records }: BlockInWork, atEnd: readonly LedgerEvent[]): CommittedBlock['events'] {
+  const own = records.flatMap(({ events, lane }, index) => events.map((event) => ({ ...event, index, lane })))
+  return [...own, ...atEnd.map((event) => ({ ...event, index: records.length, lane: 0 }))]
+}

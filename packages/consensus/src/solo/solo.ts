@@ -1,0 +1,204 @@
+import { publicKeyFromSeed } from '@icn/crypto'
+import {
+  encodeHeader,
+  type Genesis,
+  genesisHash,
+  headerHash,
+  publicKeyToText,
+  resultsHash,
+  signHeader,
+  transactionsRoot,
+} from '@icn/protocol'
+import type { Committed as CommittedState } from '@icn/state-machine/kernel'
+import type { Application, CommittedBlock, Consensus, FinalizedBlock, Submission } from '../port.ts'
+import { type Clock, type DevClock, systemClock, systemTimer, type Timer } from './clock.ts'
+import { createMempool } from './mempool.ts'
+
+export interface SoloOptions {
+  readonly application: Application
+  readonly genesis: Genesis
+  /** What the store has committed: the chain goes on from there. */
+  readonly committed: CommittedState
+  /** Secret of the one validator, 32 bytes; its key must stand in the genesis. */
+  readonly validatorSeed: Uint8Array
+  readonly clock?: Clock
+  readonly timer?: Timer
+  /** Transactions that may wait or be under check at once; more are answered `busy`. */
+  readonly maxWaiting?: number
+  /** Without transactions or deadlines a block comes this often, so that everybody sees the node live. */
+  readonly idleMs?: number
+}
+
+export interface Solo extends Consensus {
+  /** Puts a development clock forward, block by block through every deadline on the way. */
+  advance(clock: DevClock, ms: number): Promise<{ readonly height: number; readonly timeMs: number }>
+}
+
+/** Bytes of headers and framing that a block needs beside its transactions. */
+const HEADER_ROOM = 4_096
+/** A network counts an hour without blocks as an outage; a clock put forward must not look like one. */
+const LONGEST_STEP_MS = 59 * 60_000
+const BUSY = { ok: false, code: 0, detail: {}, hash: new Uint8Array(32) } as const
+
+/**
+ * One producer in this process. Whatever waits when a block begins goes into it, so the disk is synced once for all of
+ * them; with nothing waiting, blocks come when a deadline is due and every `idleMs`.
+ */
+export function createSolo(options: SoloOptions): Solo {
+  const { application, genesis, validatorSeed, clock = systemClock, timer = systemTimer } = options
+  const { maxWaiting = 16_000, idleMs = 600_000 } = options
+  const publicKey = publicKeyToText(publicKeyFromSeed(validatorSeed))
+  const mempool = createMempool()
+  const listeners = new Set<(block: CommittedBlock) => void>()
+  const { promise: halted, reject: halt } = Promise.withResolvers<never>()
+  halted.catch(() => {})
+  let last = { ...options.committed, blockHash: hashOfLast(options) }
+  let checking = 0
+  let closing = false
+  let failure: unknown
+  /** Blocks are made one after the other. */
+  let producing: Promise<void> = Promise.resolve()
+  let scheduled = false
+  let callOff = () => {}
+
+  async function submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
+    if (closing || failure !== undefined || mempool.count() + checking >= maxWaiting) return BUSY
+    checking++
+    const check = await application
+      .checkTx(bytes, 'new')
+      .catch((error: unknown) => {
+        fail(error)
+        return BUSY
+      })
+      .finally(() => checking--)
+    const waiting = mempool.find(check.hash)
+    if (waiting === undefined && !check.ok) return check
+    const { answer } = waiting ?? mempool.add(bytes, check.hash)
+    schedule()
+    return wait === 'accepted' ? { ok: true, hash: check.hash, height: 0, index: 0, result: {} } : answer
+  }
+
+  function schedule(): void {
+    if (scheduled) return
+    scheduled = true
+    // After this turn's arrivals: they share the block and its sync.
+    setImmediate(() => {
+      scheduled = false
+      void makeBlock(clock.now())
+    })
+  }
+
+  /** @param empty - whether a block without transactions is wanted though nothing is due */
+  function makeBlock(timeMs: number, empty = false): Promise<void> {
+    producing = producing.then(() => produce(timeMs, empty)).catch(fail)
+    return producing
+  }
+
+  async function produce(nowMs: number, empty: boolean): Promise<void> {
+    if (failure !== undefined || !(empty || mempool.count() > 0 || isDue(nowMs))) return
+    const height = last.height + 1
+    const timeMs = Math.max(nowMs, last.timeMs, genesis.timeMs)
+    const { maxBlockBytes } = genesis.params
+    const txs = mempool.all()
+    const proposal = await application.prepareProposal({ txs, height, timeMs, maxTxBytes: maxBlockBytes - HEADER_ROOM })
+    for (const { check } of proposal.refused) mempool.settle(check.hash, check)
+    if (proposal.txs.length === 0 && !(empty || isDue(nowMs))) return
+    const final = await application.finalizeBlock({ txs: proposal.txs, height, timeMs })
+    const block = await application.commit(sign(height, timeMs, final))
+    last = { height, timeMs, appHash: block.appHash, blockHash: block.hash }
+    settle(height, final)
+    for (const listener of listeners) listener(block)
+    await recheck()
+    wakeUp()
+  }
+
+  function sign(height: number, timeMs: number, final: FinalizedBlock): { hash: Uint8Array; header: Uint8Array } {
+    const { chainId } = genesis
+    const { appHash, moduleRoots, hashes, results } = final
+    const roots = { transactionsRoot: transactionsRoot(hashes), resultsHash: resultsHash(results), moduleRoots }
+    const place = { chainId, height, timeMs, previousHash: last.blockHash, proposer: publicKey }
+    const header = encodeHeader({ ...place, appHash, ...roots })
+    return { hash: headerHash(header), header: signHeader(header, [validatorSeed]) }
+  }
+
+  function settle(height: number, { hashes, results }: FinalizedBlock): void {
+    for (const [index, hash] of hashes.entries()) {
+      mempool.settle(hash, { ok: true, hash, height, index, result: results[index]?.result ?? {} })
+    }
+  }
+
+  /** What found no room is checked against the new state, and waits for the next block. */
+  async function recheck(): Promise<void> {
+    for (const bytes of mempool.all()) {
+      const check = await application.checkTx(bytes, 'recheck')
+      if (!check.ok) mempool.settle(check.hash, check)
+    }
+    if (mempool.count() > 0) schedule()
+  }
+
+  /** Sets the timer for the next deadline or idle block. */
+  function wakeUp(): void {
+    callOff()
+    if (closing) return
+    const nowMs = clock.now()
+    const dueMs = Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, last.timeMs + idleMs)
+    callOff = timer(dueMs - nowMs, () => (isDue(clock.now()) ? void makeBlock(clock.now()) : wakeUp()))
+  }
+
+  function isDue(nowMs: number): boolean {
+    return nowMs >= Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, last.timeMs + idleMs)
+  }
+
+  function fail(error: unknown): void {
+    failure = error
+    callOff()
+    halt(error)
+    for (const bytes of mempool.all())
+      void application.checkTx(bytes, 'recheck').then(({ hash }) => mempool.settle(hash, BUSY))
+  }
+
+  async function advance(dev: DevClock, ms: number): Promise<{ height: number; timeMs: number }> {
+    const targetMs = clock.now() + ms
+    for (let nowMs = clock.now(); nowMs < targetMs; nowMs = clock.now()) {
+      const dueMs = application.nextDueMs() ?? targetMs
+      const stepMs = dueMs <= nowMs ? LONGEST_STEP_MS : dueMs - nowMs
+      dev.putForward(Math.min(stepMs, LONGEST_STEP_MS, targetMs - nowMs))
+      await makeBlock(clock.now(), true)
+      if (failure !== undefined) throw failure
+    }
+    return { height: last.height, timeMs: last.timeMs }
+  }
+
+  async function close(): Promise<void> {
+    closing = true
+    callOff()
+    while (mempool.count() > 0 && failure === undefined) await makeBlock(clock.now())
+    await producing
+  }
+
+  wakeUp()
+  return {
+    submit,
+    submitMany: (list, wait) => Promise.all(list.map((bytes) => submit(bytes, wait))),
+    status: () => ({
+      kind: 'solo',
+      chainId: genesis.chainId,
+      height: last.height,
+      timeMs: last.timeMs,
+      appHash: last.appHash,
+      validators: genesis.validators,
+      mempool: mempool.count(),
+    }),
+    onCommit: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    halted,
+    advance,
+    close,
+  }
+}
+
+function hashOfLast({ committed, genesis }: SoloOptions): Uint8Array {
+  return committed.height === 0 ? genesisHash(genesis) : committed.blockHash
+}
