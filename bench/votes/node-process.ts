@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+export interface NodeProcess {
+  readonly url: string
+  /** From spawn to the ready line. */
+  readonly readyMs: number
+  readonly residentMb: () => number
+  /** User and system time of the process so far. */
+  readonly cpuMs: () => number
+  readonly stop: () => Promise<void>
+}
+
+/** Starts the real process on a data folder and waits for its ready line. */
+export async function startNodeProcess(home: string): Promise<NodeProcess> {
+  const startMs = performance.now()
+  const main = new URL('../../apps/node/bin/icn-node.js', import.meta.url).pathname
+  const args = [
+    main,
+    'start',
+    '--home',
+    home,
+    '--http-port',
+    '0',
+    '--log-level',
+    'warn',
+    '--http-requests-per-second',
+    '1000000',
+  ]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const url = await readyUrl(child)
+  const readyMs = performance.now() - startMs
+  return {
+    url,
+    readyMs,
+    residentMb: () => residentKb(child.pid ?? 0) / 1024,
+    cpuMs: () => cpuTicks(child.pid ?? 0) * 10,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    },
+  }
+}
+
+async function readyUrl(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the node has no output')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /^ready (\S+)/.exec(line)?.[1]
+    if (url !== undefined) {
+      child.stdout.resume()
+      return url
+    }
+  }
+  throw new Error('the node ended before it was ready')
+}
+
+/** @see proc(5), VmRSS */
+function residentKb(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+}
+
+/** @see proc(5), utime and stime in ticks of 10 ms */
+function cpuTicks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
