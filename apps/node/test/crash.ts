@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Body, rejectName } from '@icn/protocol'
+import { createRandom } from '@icn/testkit'
 import { act, foundCooperative, openProposal, type Person } from './cooperative.ts'
 import { type NodeProcess, runNode, startProcess } from './node-process.ts'
 
@@ -22,7 +23,7 @@ const VOTERS = 40
  */
 export async function crashRounds({ rounds, seed, onRound }: CrashOptions): Promise<{ acknowledged: number }> {
   const home = mkdtempSync(join(tmpdir(), 'icn-crash-'))
-  const random = randomOf(seed)
+  const random = createRandom(seed)
   try {
     let node = await startProcess(home)
     const { org, people } = await foundCooperative(node.url, node.network, VOTERS)
@@ -30,7 +31,7 @@ export async function crashRounds({ rounds, seed, onRound }: CrashOptions): Prom
     const proposal = await openProposal(node.url, node.network, author, org)
     let acknowledged = 0
     for (let round = 1; round <= rounds; round++) {
-      const killAfterMs = Math.floor(random() * 400)
+      const killAfterMs = random.below(400)
       const hashes = await voteUntilKilled(node, people, proposal, killAfterMs)
       node = await startProcess(home)
       for (const hash of hashes) {
@@ -91,15 +92,4 @@ async function catchUp(node: NodeProcess, person: Person, where: string): Promis
     `${where}: ${person.did} has sequence ${sequence}, ${person.sequence} acknowledged`,
   )
   person.sequence = sequence
-}
-
-/** mulberry32: small, seeded, good enough to choose moments. */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
