@@ -44,7 +44,7 @@ function badAmount(reader: Reader, what: string): CanonicalError {
 }
 
 function readValue(reader: Reader): unknown {
-  if (--reader.itemsLeft < 0) throw new CanonicalError('TOO_LARGE', `too many items at byte ${reader.at}`)
+  countItem(reader)
   const head = nextByte(reader)
   const minor = head & 31
   switch (head >> 5) {
@@ -65,6 +65,10 @@ function readValue(reader: Reader): unknown {
     default:
       return readSimple(reader, minor)
   }
+}
+
+function countItem(reader: Reader): void {
+  if (--reader.itemsLeft < 0) throw new CanonicalError('TOO_LARGE', `too many items at byte ${reader.at}`)
 }
 
 function nextByte(reader: Reader): number {
@@ -178,6 +182,7 @@ function readMap(reader: Reader, minor: number): Record<string, unknown> {
   let previousAt = 0
   let previousLength = -1
   for (let i = 0; i < length; i++) {
+    countItem(reader)
     const head = nextByte(reader)
     if (head >> 5 !== 3) throw fault(reader, 'a key that is not text')
     const keyLength = readLength(reader, head & 31)

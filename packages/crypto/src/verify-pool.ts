@@ -14,7 +14,7 @@ export interface VerifyPool {
    * @throws VerifyPoolError (rejection): `BUSY` when too much waits already, `CLOSED`, `WORKER_FAILED`
    */
   readonly verify: (items: readonly VerifyItem[]) => Promise<boolean[]>
-  /** Refuses new calls, answers those that wait, then ends the threads. */
+  /** Refuses new calls, answers those that wait, then ends the threads. May be called again. */
   readonly close: () => Promise<void>
 }
 
@@ -56,6 +56,7 @@ interface Pool {
   readonly maxWaitingBytes: number
   flushing: boolean
   closed: VerifyPoolError | undefined
+  closing: Promise<void> | undefined
   /** Called when nothing waits and nothing is at a thread. */
   idle: (() => void) | undefined
 }
@@ -76,10 +77,11 @@ export function createVerifyPool(options: VerifyPoolOptions = {}): VerifyPool {
     maxWaitingBytes,
     flushing: false,
     closed: undefined,
+    closing: undefined,
     idle: undefined,
   }
   for (let i = 0; i < threads; i++) pool.threads.push(startThread(pool))
-  return { verify: (items) => verify(pool, items), close: () => close(pool) }
+  return { verify: (items) => verify(pool, items), close: () => (pool.closing ??= close(pool)) }
 }
 
 function verify(pool: Pool, items: readonly VerifyItem[]): Promise<boolean[]> {
