@@ -59,7 +59,7 @@ function build(home: string, count: number, voters: number): void {
       enrol(overlay, did, index, timeMs)
       log = appendLog(log, logLeaf(encodeCanonical([index, did, 'in'])))
     }
-    overlay.open(rolls).put({ org: ORG, version: end, log, heads: end, members: end })
+    overlay.open(rolls).put({ org: ORG, version: end, log, heads: end, members: end, stewards: 1 })
     commit(overlay)
   }
   store.close()

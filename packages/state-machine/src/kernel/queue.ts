@@ -1,15 +1,11 @@
 import type { State } from './state.ts'
 import { defineTable, type Table, text, uint } from './table.ts'
 
-interface DeadlineKey {
-  readonly dueMs: number
-  readonly id: string
-}
+// Types, not interfaces: only they fit where any row does.
+type DeadlineKey = { readonly dueMs: number; readonly id: string }
 
 /** Something that happens by itself at `dueMs`. `id` names the subject and is unique among what is due at that time. */
-export interface Deadline extends DeadlineKey {
-  readonly kind: string
-}
+export type Deadline = DeadlineKey & { readonly kind: string }
 
 /** A time-indexed queue: a table ordered by due time, so that the end of a block reads only what is due. */
 export type Queue = Table<DeadlineKey, Deadline>

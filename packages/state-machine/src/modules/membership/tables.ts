@@ -33,6 +33,8 @@ export const rolls = defineTable('roll', {
     heads: uint,
     /** Active members, with voice or without yet. */
     members: uint,
+    /** Active members with the role `steward`. */
+    stewards: uint,
   },
 })
 
