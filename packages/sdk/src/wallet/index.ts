@@ -1,0 +1,5 @@
+export { deriveBaseKey, deriveOrgKey, keyFromSeed, type SigningKey } from './derive.ts'
+export { checkKeyName, type KeyRecord, type KeySummary, keyRecord } from './key-record.ts'
+export { createMnemonic, mnemonicToSeed, parseMnemonic } from './mnemonic.ts'
+export { openRecord, sealRecord } from './seal.ts'
+export { WalletError, type WalletErrorCode } from './wallet-error.ts'
