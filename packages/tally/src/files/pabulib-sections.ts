@@ -39,7 +39,11 @@ export function splitSections(lines: readonly string[]): Readonly<Record<Section
 function findStart(lines: readonly string[], name: SectionName): number {
   const start = lines.findIndex((line) => line.trim().toUpperCase() === name)
   if (start === -1)
-    throw new MalformedFile('MISSING_HEADER', { line: Math.max(1, lines.length), column: 1 }, `there is no section ${name}`)
+    throw new MalformedFile(
+      'MISSING_HEADER',
+      { line: Math.max(1, lines.length), column: 1 },
+      `there is no section ${name}`,
+    )
   return start
 }
 

@@ -22,6 +22,7 @@ export function readPabulib(lines: readonly string[]): BudgetProfile {
   const { projects, decimals, budget } = readProjects(sections.PROJECTS, need(meta, 'budget', place))
   checkCount(need(meta, 'num_projects', place), projects.length, 'projects')
   const voteType = readVoteType(need(meta, 'vote_type', place))
+  checkScoring(meta, voteType)
   const ballots = readVotes(sections.VOTES, voteType, projects)
   checkCount(need(meta, 'num_votes', place), ballots.length, 'votes')
   const pairs = [...meta].map(([key, { text }]) => [key, text] as const)
@@ -62,6 +63,20 @@ function readVoteType({ text, place }: Cell): VoteType {
     return type
   const known = 'approval, choose-1, cumulative, scoring and ordinal'
   throw new MalformedFile('UNSUPPORTED', place, `vote_type is ${quote(text)}; ${known} can be counted`)
+}
+
+/** Rules of scoring that would make another outcome of the same votes. */
+function checkScoring(meta: Meta, voteType: VoteType): void {
+  const given = meta.get('default_score')
+  if (voteType === 'scoring' && given !== undefined && !/^0*(\.0*)?$/.test(given.text))
+    throw new MalformedFile('UNSUPPORTED', given.place, `default_score is ${quote(given.text)}; only 0 can be counted`)
+  const scoring = meta.get('scoring_fn')
+  if (voteType === 'ordinal' && scoring !== undefined && !/^(borda)?$/i.test(scoring.text))
+    throw new MalformedFile(
+      'UNSUPPORTED',
+      scoring.place,
+      `scoring_fn is ${quote(scoring.text)}; only Borda can be counted`,
+    )
 }
 
 /** Costs and budget in one unit: the finest that any of them is written in. */

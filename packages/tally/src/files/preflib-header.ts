@@ -121,7 +121,7 @@ export function readOldHeader(lines: readonly string[], type: PrefLibType): Pref
 
 function readOldName(line: string | undefined, index: number): string {
   const place = { line: index + 2, column: 1 }
-  const [, number, name = ''] = /^\s*(\d{1,9})\s*,(.*)$/.exec(line ?? '') ?? []
+  const [, number, name = ''] = /^\s*(\d{1,9})\s*,(.*)$/s.exec(line ?? '') ?? []
   if (number === undefined || Number(number) !== index + 1)
     throw new MalformedFile('MISSING_HEADER', place, `expected "${index + 1},name", found ${quote(line ?? 'the end')}`)
   return parseName(name, 'the name of an alternative', place)
