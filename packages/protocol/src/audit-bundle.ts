@@ -55,9 +55,8 @@ export function encodeBundle(bundle: AuditBundle): Uint8Array {
 export function decodeBundle(bytes: Uint8Array): AuditBundle {
   const bundle = asMap(decode(bytes), 'a bundle')
   if (bundle.format !== BUNDLE_FORMAT) throw new MalformedBundle(`expected the format ${BUNDLE_FORMAT}`)
-  const names = Object.keys(bundle).sort()
-  if (names.join() !== FIELDS.join()) throw new MalformedBundle(`expected the fields ${FIELDS.join(', ')}`)
-  const proofs = asMap(bundle.proofs, 'proofs')
+  checkFields(bundle, 'a bundle', FIELDS)
+  const proofs = asRecord(bundle.proofs, 'proofs', ['ballotBox', 'proposal'])
   return {
     format: BUNDLE_FORMAT,
     chainId: asText(bundle.chainId, 'chainId'),
@@ -118,7 +117,7 @@ function asIdentity(value: unknown): IdentityRecord {
 }
 
 function asProof(value: unknown): BundleProof {
-  const proof = asMap(value, 'a proof')
+  const proof = asRecord(value, 'a proof', ['key', 'module', 'moduleRoot', 'row', 'table'])
   return {
     table: asText(proof.table, 'table'),
     key: asList(proof.key, 'key').map(asKeyPart),
@@ -129,18 +128,28 @@ function asProof(value: unknown): BundleProof {
 }
 
 function asRowProof(value: unknown): RowProof {
-  const proof = asMap(value, 'a row proof')
+  const proof = asRecord(value, 'a row proof', ['path', 'steps', 'value'])
   const steps = asList(proof.steps, 'steps')
   if (steps.length > 256) throw new MalformedBundle('expected at most 256 steps')
   return {
     path: asHash(proof.path, 'path'),
     value: asBytes(proof.value, 'value'),
     steps: steps.map((step) => {
-      const { side, hash } = asMap(step, 'steps')
-      if (side !== 'left' && side !== 'right') throw new MalformedBundle('expected a side, left or right')
+      const { side, hash } = asRecord(step, 'a step', ['hash', 'side'])
+      if (side !== 'left' && side !== 'right') throw new MalformedBundle('expected a step with a side, left or right')
       return { side, hash: asHash(hash, 'steps') }
     }),
   }
+}
+
+/** A map with these fields, sorted, and no other. */
+function asRecord(value: unknown, what: string, names: readonly string[]): Record<string, unknown> {
+  return checkFields(asMap(value, what), what, names)
+}
+
+function checkFields(map: Record<string, unknown>, what: string, names: readonly string[]): Record<string, unknown> {
+  if (Object.keys(map).sort().join() === names.join()) return map
+  throw new MalformedBundle(`expected ${what} with the fields ${names.join(', ')}`)
 }
 
 function asMap(value: unknown, what: string): Record<string, unknown> {

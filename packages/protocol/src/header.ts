@@ -164,6 +164,7 @@ function isHeader(value: unknown): value is BlockHeader {
     typeof moduleRoots === 'object' &&
     moduleRoots !== null &&
     !Array.isArray(moduleRoots) &&
+    !(moduleRoots instanceof Uint8Array) &&
     Object.values(moduleRoots).every((root) => isBytes(root, 32)) &&
     typeof proposer === 'string'
   )

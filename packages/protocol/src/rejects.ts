@@ -3,7 +3,10 @@
  * 1000 a transaction as such, 2000 identity, 2500 membership, 3000 governance.
  */
 
-/** In order of precedence. */
+/**
+ * In order of precedence; only faults of the encoding (`NON_CANONICAL` to `FORBIDDEN_KEY`, and too many items) come in
+ * the order of the bytes, since a reader meets them so.
+ */
 export const TransactionReject = {
   TOO_LARGE: 1001,
   NON_CANONICAL: 1002,

@@ -1,12 +1,25 @@
-import { CanonicalError, encodeCanonical } from '@icn/crypto'
+import { CanonicalError, decodeCanonical, encodeCanonical } from '@icn/crypto'
 import { Limits } from '../limits.ts'
 import { type Detail, TransactionReject } from '../rejects.ts'
 import { checkBodyValue } from './check.ts'
+import { pointer } from './explain.ts'
 import type { Body } from './index.ts'
 
-export type BodyCheck =
-  | { readonly ok: true; readonly body: Body }
-  | { readonly ok: false; readonly code: TransactionReject; readonly detail: Detail }
+export type BodyCheck = { readonly ok: true; readonly body: Body } | Refusal
+
+interface Refusal {
+  readonly ok: false
+  readonly code: TransactionReject
+  readonly detail: Detail
+}
+
+/** What a payload holds besides its body: a map, six keys and five values. */
+const ENVELOPE_ITEMS = 12
+const LIMITS = {
+  maxBytes: Limits.transactionBytes,
+  maxDepth: Limits.nestingDepth - 1,
+  maxItems: Limits.items - ENVELOPE_ITEMS,
+}
 
 /**
  * Checks a body that came as JSON, by the rules and with the codes that its bytes would meet.
@@ -15,7 +28,7 @@ export type BodyCheck =
  * @param json - what `JSON.parse` answered
  */
 export function checkBody(json: unknown): BodyCheck {
-  const fault = findFault(json, '', Limits.nestingDepth - 1) ?? findOversize(json)
+  const fault = findFault(json)
   if (fault !== undefined) return fault
   if (!isMap(json)) return refuse(TransactionReject.BAD_BODY, '', 'a map with the field kind')
   const { kind } = json
@@ -24,7 +37,20 @@ export function checkBody(json: unknown): BodyCheck {
   return checked.ok ? { ok: true, body: checked.value } : checked
 }
 
-function findFault(value: unknown, at: string, depthLeft: number): BodyCheck | undefined {
+/** The code is what the bytes meet first; where JSON has such a fault, the answer says at which place. */
+function findFault(json: unknown): BodyCheck | undefined {
+  const located = locateFault(json, '', Limits.nestingDepth - 1)
+  try {
+    decodeCanonical(encodeCanonical(json), LIMITS)
+    return located
+  } catch (error) {
+    if (!(error instanceof CanonicalError)) throw error
+    const code = TransactionReject[error.code]
+    return located?.code === code ? located : refuse(code, '', error.message)
+  }
+}
+
+function locateFault(value: unknown, at: string, depthLeft: number): Refusal | undefined {
   if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0))) {
     return refuse(TransactionReject.BAD_AMOUNT, at, 'an integer from 0 to 9007199254740991')
   }
@@ -34,31 +60,20 @@ function findFault(value: unknown, at: string, depthLeft: number): BodyCheck | u
   if (typeof value !== 'object' || value === null) return undefined
   if (depthLeft === 0) return refuse(TransactionReject.NON_CANONICAL, at, 'fewer lists and maps within each other')
   for (const [key, inner] of Object.entries(value)) {
-    const fault = findKeyFault(key, at) ?? findFault(inner, `${at}/${key.slice(0, 64)}`, depthLeft - 1)
+    const fault = findKeyFault(key, at) ?? locateFault(inner, `${at}/${pointer(key)}`, depthLeft - 1)
     if (fault !== undefined) return fault
   }
   return undefined
 }
 
-function findKeyFault(key: string, at: string): BodyCheck | undefined {
+function findKeyFault(key: string, at: string): Refusal | undefined {
   if (key === '__proto__' || key === 'constructor' || key === 'prototype') {
     return refuse(TransactionReject.FORBIDDEN_KEY, `${at}/${key}`, 'another name for the field')
   }
   return key.isWellFormed() ? undefined : refuse(TransactionReject.NON_CANONICAL, at, 'keys of whole characters')
 }
 
-function findOversize(value: unknown): BodyCheck | undefined {
-  try {
-    const { length } = encodeCanonical(value)
-    if (length <= Limits.transactionBytes) return undefined
-    return { ok: false, code: TransactionReject.TOO_LARGE, detail: { bytes: length, limit: Limits.transactionBytes } }
-  } catch (error) {
-    if (!(error instanceof CanonicalError)) throw error
-    return refuse(TransactionReject[error.code], '', error.message)
-  }
-}
-
-function refuse(code: TransactionReject, at: string, expected: string): BodyCheck & { ok: false } {
+function refuse(code: TransactionReject, at: string, expected: string): Refusal {
   return { ok: false, code, detail: { at, expected } }
 }
 

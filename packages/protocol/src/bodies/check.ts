@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { type Detail, TransactionReject } from '../rejects.ts'
-import { explain, type Schema } from './explain.ts'
+import { explain, pointer, type Schema } from './explain.ts'
 import { type Body, type BodyKind, bodySchemas } from './index.ts'
 import { ChainId, DidText, KeyId, object } from './shared.ts'
 
@@ -84,7 +84,7 @@ function findNegative(value: unknown, at: string): string | undefined {
   if (typeof value === 'number') return value < 0 ? at : undefined
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return undefined
   for (const [key, inner] of Object.entries(value)) {
-    const found = findNegative(inner, `${at}/${key}`)
+    const found = findNegative(inner, `${at}/${pointer(key)}`)
     if (found !== undefined) return found
   }
   return undefined

@@ -114,7 +114,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 /** A name as part of a JSON pointer (RFC 6901), cut short: it came from outside. */
-function pointer(name: string): string {
+export function pointer(name: string): string {
   return name.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')
 }
 

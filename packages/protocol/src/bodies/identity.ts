@@ -7,8 +7,8 @@ export const Service = object({
   id: KeyId,
   type: Type.String({ minLength: 1, maxLength: 64 }),
   endpoint: Type.String({
-    pattern: '^https?://[^\\s]{1,300}$',
-    description: 'an address beginning with https:// or http://',
+    pattern: '^https?://[!-~]{1,300}$',
+    description: 'an address of printable ASCII beginning with https:// or http://, at most 300 characters after that',
   }),
 })
 
