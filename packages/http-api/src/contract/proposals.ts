@@ -94,10 +94,7 @@ const Comment = object(
   { id: LedgerId, author: Did, text: Type.String(), inReplyTo: nullable(LedgerId), time: Time },
   'Comment',
 )
-const VoteInForce = object(
-  { voter: Did, ballot: Type.Unknown(), reason: Type.String(), position: Count, height: Height },
-  'Vote',
-)
+const VoteInForce = object({ voter: Did, ballot: Type.Unknown(), position: Count, height: Height }, 'Vote')
 
 export const proposalRoutes = {
   proposals: {

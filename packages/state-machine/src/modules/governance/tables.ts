@@ -61,6 +61,7 @@ export const proposals = defineTable('proposal', {
     seats: uint,
     maxScore: uint,
     budgetMinor: uint,
+    discussionMs: uint,
     votingMs: uint,
     amends: optional(text),
     /** Hex SHA-256 of what is voted on: text, options, actions, settings. */
@@ -72,7 +73,10 @@ export const proposals = defineTable('proposal', {
     discussionEndMs: optional(uint),
     votingStartMs: optional(uint),
     votingEndMs: optional(uint),
+    /** Whether a late quorum moved the end already. */
     extended: bool,
+    /** Outages of the network so far that the end of voting takes account of. */
+    outageMs: uint,
     rules: optional(json<FrozenRules>()),
     roll: optional(json<FrozenRoll>()),
     result: optional(json<DecisionResult>()),
@@ -135,7 +139,16 @@ export const resolutions = defineTable('resolution', {
   columns: { text, timeMs: uint },
 })
 
-/** Id: the proposal. Kinds: `discussion-end`, `voting-end`, `execute`. */
+/** The latest appeal of an expelled member: one for each expulsion, told apart by when that was. */
+export const appeals = defineTable('appeal', {
+  key: { org: did, did },
+  columns: { expelledTimeMs: uint, proposal: text },
+})
+
+/** One row, id `all`: when the last block was, and all outages of the network together. */
+export const outages = defineTable('outage', { key: { id: text }, columns: { lastBlockMs: uint, totalMs: uint } })
+
+/** Id: the proposal. Kinds: `draft-end`, `discussion-end`, `voting-end`, `execute`. */
 export const governanceDeadlines = defineQueue('governance_deadline')
 
 export const governanceTables = [
@@ -148,5 +161,7 @@ export const governanceTables = [
   proposers,
   bylaws,
   resolutions,
+  appeals,
+  outages,
   governanceDeadlines,
 ]
