@@ -35,6 +35,10 @@ function decisionOf(count: CountResult, { threshold }: FrozenRules): Decision {
     }
     case 'consent':
       return heads('consent') > 0 && heads('object') === 0 ? 'passed' : 'rejected'
+    case 'equal-shares':
+    case 'greedy':
+      // Their rule breaks every tie: more votes, lower cost, order.
+      return count.winners.length > 0 ? 'passed' : 'rejected'
     default:
       if (count.winners.length === 0) return 'rejected'
       return count.tied ? 'tied' : 'passed'

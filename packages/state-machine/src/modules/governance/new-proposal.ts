@@ -71,7 +71,7 @@ export function draftOf(
 }
 
 /** Whoever is to be expelled gets the time to answer that the charter names. */
-export function leastDiscussionMs({ charter }: Organization, body: Pick<NewProposal, 'actions' | 'options'>): number {
+export function leastDiscussionMs({ charter }: Organization, body: Pick<Proposal, 'actions' | 'options'>): number {
   const expels = allActions(body).some((action) => action.do === 'expel')
   return Math.max(charter.discussionMs, expels ? charter.expulsionNoticeMs : 0)
 }

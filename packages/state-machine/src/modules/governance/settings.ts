@@ -1,5 +1,5 @@
 import { type Action, GovernanceReject, type Method, type ProposalType } from '@icn/protocol'
-import type { NewProposal } from './proposal.ts'
+import type { NewProposal, Proposal } from './proposal.ts'
 
 const WORDS: readonly Method[] = ['yes-no', 'consent']
 const BUDGETS: readonly Method[] = ['equal-shares', 'greedy']
@@ -23,7 +23,7 @@ export function faultOfSettings(body: NewProposal): GovernanceReject | undefined
 }
 
 /** Every action that a proposal may bring, whatever option wins. */
-export function allActions({ actions, options }: Pick<NewProposal, 'actions' | 'options'>): readonly Action[] {
+export function allActions({ actions, options }: Pick<Proposal, 'actions' | 'options'>): readonly Action[] {
   return [...actions, ...options.flatMap((option) => option.actions)]
 }
 
