@@ -7,8 +7,8 @@ export type Completion = CountRules['completion']
 
 /**
  * A budget's ballots as both methods want them, equal ones merged: approvals, or pairs of project and points. A ranking
- * (`ordinal`) gives Borda points: the first of it as many as a ballot may name (`max_length`, else the longest ballot), each
- * next one less.
+ * (`ordinal`) gives Borda points: the first of it as many as a ballot may name (`max_length`, at most all projects; else the
+ * longest ballot), each next one less.
  */
 export function budgetGroups(profile: BudgetProfile): BallotGroup[] {
   const most = profile.voteType === 'ordinal' ? longest(profile) : 0
@@ -23,10 +23,10 @@ function ballotOf({ projects, points }: BudgetBallot, { voteType }: BudgetProfil
     .sort(([a], [b]) => a - b)
 }
 
-function longest({ ballots, meta }: BudgetProfile): number {
+function longest({ ballots, projects, meta }: BudgetProfile): number {
   const text = new Map(meta).get('max_length') ?? ''
-  const said = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  return ballots.reduce((most, { projects }) => Math.max(most, projects.length), said)
+  const said = /^\d{1,9}$/.test(text) ? Math.min(Number(text), projects.length) : 0
+  return ballots.reduce((most, ballot) => Math.max(most, ballot.projects.length), said)
 }
 
 /** How the file says it was decided: `rule` in META. `undefined` for a rule that is not counted here. */

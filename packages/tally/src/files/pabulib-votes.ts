@@ -1,7 +1,10 @@
 import { MalformedFile, type Place, quote } from './malformed-file.ts'
 import type { Cell, Section } from './pabulib-sections.ts'
 import type { BudgetBallot, BudgetProject, VoteType } from './profile.ts'
-import { addWhole, parseName, parseWhole } from './values.ts'
+import { parseName, parseWhole } from './values.ts'
+
+/** Points that one voter may give one project, so that sums stay exact. */
+const MAX_POINTS = 1_000
 
 interface VoteReader {
   readonly section: Section
@@ -57,9 +60,8 @@ function readProject(id: string, indexes: ReadonlyMap<string, number>, place: Pl
 }
 
 function readPoints({ text, place }: Cell, projects: number): number[] {
-  const points = splitList(text).map((part) => parseWhole(part, 'the points of a project', place))
+  const points = splitList(text).map((part) => parseWhole(part, 'the points of a project', place, 0, MAX_POINTS))
   if (points.length !== projects)
     throw new MalformedFile('WRONG_COUNT', place, `${points.length} points for ${projects} projects`)
-  points.reduce((sum, more) => addWhole(sum, more, 'the points of a voter', place), 0)
   return points
 }

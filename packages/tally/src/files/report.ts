@@ -1,6 +1,6 @@
 import { encodeCanonical, sha256, toHex } from '@icn/crypto'
 import { count } from '../index.ts'
-import type { CountResult, CountRound, CountRules } from '../types.ts'
+import type { BallotGroup, CountResult, CountRound, CountRules } from '../types.ts'
 import { type BudgetMethod, budgetGroups, type Completion, ruleOf } from './budget-ballots.ts'
 import { type ElectionMethod, electionGroups, highestScore } from './election-ballots.ts'
 import { TallyRefused } from './malformed-file.ts'
@@ -31,7 +31,9 @@ export interface ElectionReport {
   readonly winners: readonly string[]
   readonly tied: boolean
   readonly order: readonly (readonly string[])[]
-  /** Options in rounds are named by index into `candidates`. */
+  /** By index into `candidates`: `votes` (plurality, approval), `sums` and `voters` (score); `quota` (irv, stv). */
+  readonly counts: CountResult['counts']
+  /** Candidates are named by index into `candidates`. */
   readonly rounds: readonly CountRound[]
   readonly digest: string
 }
@@ -48,6 +50,9 @@ export interface BudgetReport {
   readonly selected: readonly string[]
   /** Two projects were equal and one was chosen: by more votes, then lower cost, then the order of the file. */
   readonly tied: boolean
+  /** How often `add1` raised every voter's share. */
+  readonly raises: number
+  /** Projects in the order in which they were taken, with their cost; `votes` and what was `left` where that decided. */
   readonly rounds: readonly CountRound[]
   readonly digest: string
 }
@@ -105,7 +110,9 @@ function tallyElection(profile: Exclude<Profile, BudgetProfile>, options: TallyO
   const { candidates } = profile
   const seats = seatsFor(method, profile, options.seats)
   const rules = electionRules(method, candidates.length, seats, method === 'score' ? highestScore(profile) : 0)
-  const result = count(rules, electionGroups(profile, method))
+  const groups = electionGroups(profile, method)
+  checkExact(rules, groups)
+  const result = count(rules, groups)
   const nameOf = (option: number) => candidates[option] ?? ''
   const content = {
     method,
@@ -115,9 +122,17 @@ function tallyElection(profile: Exclude<Profile, BudgetProfile>, options: TallyO
     winners: result.winners.map(nameOf),
     tied: result.tied,
     order: result.order.map((group) => group.map(nameOf)),
+    counts: result.counts,
     rounds: result.rounds,
   }
   return { ...content, digest: digestOf(content) }
+}
+
+/** Sums of scores must stay exact. Everything else is at most the number of ballots, which the reader bounds. */
+function checkExact({ method, maxScore }: CountRules, groups: readonly BallotGroup[]): void {
+  const ballots = groups.reduce((sum, group) => sum + group.count, 0)
+  if (ballots * maxScore > Number.MAX_SAFE_INTEGER)
+    throw new TallyRefused('METHOD_NOT_APPLICABLE', `${method} cannot add ${ballots} scores up to ${maxScore} exactly`)
 }
 
 function seatsFor(method: ElectionMethod, profile: Exclude<Profile, BudgetProfile>, asked: number | undefined): number {
@@ -167,14 +182,27 @@ function budgetReport(
 ): BudgetReport {
   const selected = result.winners.toSorted((a, b) => a - b)
   const spent = selected.reduce((sum, option) => sum + (projects[option]?.cost ?? 0), 0)
+  const idOf = (option: number) => projects[option]?.id ?? ''
+  const { raises } = result.counts
   const content = {
     ...how,
     ballots: result.ballots,
     budget: fromMinor(budget, decimals),
     spent: fromMinor(spent, decimals),
-    selected: selected.map((option) => projects[option]?.id ?? ''),
+    selected: selected.map(idOf),
     tied: result.tied,
-    rounds: result.rounds,
+    raises: typeof raises === 'number' ? raises : 0,
+    rounds: result.rounds.map((round) => inTermsOfFile(round, idOf, decimals)),
   }
   return { ...content, digest: digestOf(content) }
+}
+
+/** A round with ids for indexes, and amounts as the file writes them. */
+function inTermsOfFile(round: CountRound, idOf: (option: number) => string, decimals: number): CountRound {
+  const entries = Object.entries(round).map(([key, value]) => {
+    if (typeof value !== 'number') return [key, value]
+    if (key === 'selected') return [key, idOf(value)]
+    return [key, key === 'cost' || key === 'left' ? fromMinor(value, decimals) : value]
+  })
+  return Object.fromEntries(entries)
 }
