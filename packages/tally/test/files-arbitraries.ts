@@ -17,7 +17,7 @@ const raw = fc.oneof(
 )
 
 /** One line, trimmed, not empty; `"` before a space and a quote cannot be written in BLT. */
-export const arbitraryName = raw
+const arbitraryName = raw
   .map((text) => text.replaceAll(/[\p{Cc}\ufffe\uffff]/gu, '').trim())
   .filter((name) => name !== '' && !/"\s+["#]/.test(name) && !isReservedHeading(name))
 

@@ -1,7 +1,7 @@
 import { MalformedFile } from './malformed-file.ts'
 
 /** A file larger than this is refused before it is read: 100 MiB of characters. */
-export const MAX_CHARS = 104_857_600
+const MAX_CHARS = 104_857_600
 /** Alternatives or projects of a file. Schulze's cost grows with the cube of this: seconds at the limit. */
 export const MAX_ALTERNATIVES = 1_000
 /** Characters of a name, a title or a value. */
