@@ -22,6 +22,7 @@ export {
   type AnyRow,
   bool,
   type Column,
+  type ColumnKind,
   type Columns,
   defineTable,
   did,

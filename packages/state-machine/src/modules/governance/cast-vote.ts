@@ -71,7 +71,7 @@ function addToGroup(state: State, proposal: string, ballot: Ballot, by: 1 | -1):
   const count = (rows.get(key)?.count ?? 0) + by
   assert(count >= 0, 'no ballot is taken out that was not put in')
   if (count === 0) rows.delete(key)
-  else rows.put({ ...key, ballot, count })
+  else rows.put({ ...key, ballot: ballot as Bodies['vote.cast']['ballot'], count })
 }
 
 /** Whoever completes the quorum at the last moment gives the others time to answer; once. */

@@ -1,0 +1,5 @@
+export { CorruptData, DataFolderBusy, NewerVersion } from './errors.ts'
+export { type DataFolderLock, lockDataFolder } from './lock.ts'
+export { createMemoryStore } from './memory/store.ts'
+export { openReader, type StateReader } from './sqlite/reader.ts'
+export { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './sqlite/store.ts'

@@ -1,0 +1,84 @@
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { ModuleTables } from '@icn/state-machine/kernel'
+import { CorruptData, NewerVersion, RESTORE } from '../errors.ts'
+import { SCHEMA_VERSION, schemaFingerprint, schemaSql } from './schema.ts'
+
+/** SQLite's codes for a damaged page and for a file that is no database. */
+const DAMAGED = [11, 26]
+/** Pages of 4 KiB in the log before it is moved into the database: rarely, since it costs two more syncs. */
+const CHECKPOINT_PAGES = 8_000
+
+/** Opens the writing connection; an empty folder gets its tables. @throws CorruptData, NewerVersion */
+export function openDatabase(file: string, modules: readonly ModuleTables[]): DatabaseSync {
+  const marker = `${file}.created`
+  if (existsSync(marker) && !existsSync(file)) throw new CorruptData(`${file} is missing`, RESTORE)
+  return orCorrupt(file, () => {
+    const database = new DatabaseSync(file)
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA foreign_keys = OFF',
+    )
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    if (existsSync(marker)) checkSchema(database, file, modules)
+    else createSchema(database, marker, modules)
+    return database
+  })
+}
+
+/** Runs `work`, and says it in words where SQLite finds a damaged page. */
+export function orCorrupt<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (!isDamage(cause)) throw cause
+    throw new CorruptData(`${file}: ${(cause as Error).message}`, RESTORE, { cause })
+  }
+}
+
+export function isDamage(error: unknown): boolean {
+  return DAMAGED.includes(((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff)
+}
+
+/** Tables and version in one transaction; the marker says from then on that a missing file is a loss. */
+function createSchema(database: DatabaseSync, marker: string, modules: readonly ModuleTables[]): void {
+  const isEmpty = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0
+  if (isEmpty) {
+    database.exec('BEGIN IMMEDIATE')
+    database.exec(schemaSql(modules))
+    const put = database.prepare('INSERT INTO meta VALUES (?, ?)')
+    put.run('schemaVersion', String(SCHEMA_VERSION))
+    put.run('tables', schemaFingerprint(modules))
+    database.exec('COMMIT')
+  }
+  const descriptor = openSync(marker, 'w')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+}
+
+function checkSchema(database: DatabaseSync, file: string, modules: readonly ModuleTables[]): void {
+  const hasMeta =
+    database.prepare("SELECT count(*) AS tables FROM sqlite_schema WHERE name = 'meta'").get()?.tables === 1
+  if (!hasMeta) throw new CorruptData(`${file} holds no tables`, RESTORE)
+  const get = database.prepare('SELECT value FROM meta WHERE key = ?')
+  const version = Number(get.get('schemaVersion')?.value)
+  if (version > SCHEMA_VERSION) {
+    throw new NewerVersion(
+      `${file} was written by a newer version (layout ${version}, this one knows ${SCHEMA_VERSION}); install that one`,
+    )
+  }
+  migrate(database, version)
+  if (get.get('tables')?.value !== schemaFingerprint(modules)) {
+    throw new CorruptData(`${file} has other tables than this version knows`, 'install the version that wrote it')
+  }
+}
+
+/** What leads from each layout to the next: SQL at index 0 makes layout 2 of layout 1. */
+const MIGRATIONS: readonly string[] = []
+
+function migrate(database: DatabaseSync, version: number): void {
+  for (let from = version; from < SCHEMA_VERSION; from++) {
+    database.exec(
+      `BEGIN IMMEDIATE; ${MIGRATIONS[from - 1]}; UPDATE meta SET value = '${from + 1}' WHERE key = 'schemaVersion'; COMMIT`,
+    )
+  }
+}

@@ -1,0 +1,88 @@
+import { firstDifference } from './bits.ts'
+import { leafRef, NONE, newInner, type Pool, type Ref } from './pool.ts'
+import { mark, noDirty, rehash } from './rehash.ts'
+
+/** Bytes of a leaf in a list: path and hash. */
+export const LEAF_BYTES = 64
+
+/**
+ * Fills an empty pool from a list of leaves and hashes all of it; answers the root. In one pass over the sorted
+ * leaves: a million take about half a second.
+ *
+ * @param list - path and hash of each, in any order; every path once
+ */
+export function loadLeaves(pool: Pool, list: Uint8Array): Ref {
+  const count = list.length / LEAF_BYTES
+  if (count === 0) return NONE
+  fill(pool, list, sortedIndexes(list, count))
+  const root = joinSorted(pool, count)
+  const dirty = noDirty()
+  for (let inner = 0; inner < pool.inners; inner++) mark(pool, dirty, inner)
+  rehash(pool, dirty)
+  return root
+}
+
+/** PERF: 29 bits of path and 24 of index in one exact number sort natively; the few that agree in 29 bits are put right after. */
+function sortedIndexes(list: Uint8Array, count: number): Uint32Array {
+  if (count > 0xff_ffff) throw new RangeError(`a module has at most 16,777,215 rows, got ${count}`)
+  const keys = new Float64Array(count)
+  const view = new DataView(list.buffer, list.byteOffset, list.length)
+  for (let index = 0; index < count; index++)
+    keys[index] = (view.getUint32(index * LEAF_BYTES) >>> 3) * 0x100_0000 + index
+  keys.sort()
+  const indexes = Uint32Array.from(keys, (key) => key % 0x100_0000)
+  for (let i = 1; i < count; i++) {
+    for (let j = i; j > 0 && isBefore(list, indexes[j] ?? 0, indexes[j - 1] ?? 0); j--) {
+      const moved = indexes[j] ?? 0
+      indexes[j] = indexes[j - 1] ?? 0
+      indexes[j - 1] = moved
+    }
+  }
+  return indexes
+}
+
+function isBefore(list: Uint8Array, a: number, b: number): boolean {
+  for (let i = 0; i < 32; i++) {
+    const difference = (list[a * LEAF_BYTES + i] ?? 0) - (list[b * LEAF_BYTES + i] ?? 0)
+    if (difference !== 0) return difference < 0
+  }
+  throw new RangeError('a path stands in the list twice')
+}
+
+function fill(pool: Pool, list: Uint8Array, indexes: Uint32Array): void {
+  const { paths, leafBytes } = pool
+  for (let leaf = 0; leaf < indexes.length; leaf++) {
+    const from = (indexes[leaf] ?? 0) * LEAF_BYTES
+    for (let i = 0; i < 32; i++) {
+      paths[leaf * 32 + i] = list[from + i] ?? 0
+      leafBytes[leaf * 32 + i] = list[from + 32 + i] ?? 0
+    }
+  }
+  pool.leaves = indexes.length
+}
+
+/**
+ * Of sorted leaves the tree is the Cartesian tree over the first differences of neighbours: the right edge of what is
+ * built so far stands on a stack, and each new leaf is hung in where its difference belongs.
+ */
+function joinSorted(pool: Pool, count: number): Ref {
+  const edge: number[] = []
+  let last: Ref = leafRef(0)
+  for (let leaf = 1; leaf < count; leaf++) {
+    const bit = firstDifference(pool.paths, (leaf - 1) * 32, pool.paths, leaf * 32)
+    let below = last
+    for (let top = edge.at(-1); top !== undefined && (pool.bits[top] ?? 0) > bit; top = edge.at(-1)) {
+      pool.right[top] = below
+      below = top
+      edge.pop()
+    }
+    edge.push(newInner(pool, bit, below, NONE))
+    last = leafRef(leaf)
+  }
+  let root = last
+  for (let top = edge.pop(); top !== undefined; top = edge.pop()) {
+    pool.right[top] = root
+    root = top
+  }
+  return root
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { leafHash, sha256, toHex, verifyAbsence, verifyRow } from '@icn/crypto'
+import fc from 'fast-check'
+import { createTree } from '../src/tree/tree.ts'
+import { naiveRoot } from './naive-tree.ts'
+
+/** Paths that share long beginnings as often as not, so that every shape of a tree comes up. */
+const path = fc.oneof(
+  fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  fc.tuple(fc.integer({ min: 0, max: 31 }), fc.nat(7)).map(([byte, bit]) => {
+    const bytes = new Uint8Array(32)
+    bytes[byte] = 1 << bit
+    return bytes
+  }),
+)
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
+const change = fc.record({ path, hash: fc.option(hash, { nil: undefined, freq: 3 }) })
+const batch = fc.uniqueArray(change, { selector: (item) => toHex(item.path), maxLength: 40 })
+
+test('after any changes the root is that of the definition, and undoing leads back', () => {
+  fc.assert(
+    fc.property(fc.array(batch, { maxLength: 6 }), (batches) => {
+      const tree = createTree()
+      const leaves = new Map<string, { path: Uint8Array; hash: Uint8Array }>()
+      for (const changes of batches) {
+        const before = tree.root()
+        const undo = tree.apply(changes)
+        const after = tree.root()
+        tree.apply(undo)
+        assert.deepEqual(tree.root(), before)
+        tree.apply(changes)
+        assert.deepEqual(tree.root(), after)
+        for (const item of changes) {
+          if (item.hash === undefined) leaves.delete(toHex(item.path))
+          else leaves.set(toHex(item.path), { path: item.path, hash: item.hash })
+        }
+        assert.deepEqual(tree.root(), naiveRoot([...leaves.values()]))
+        assert.equal(tree.size(), leaves.size)
+        for (const leaf of leaves.values()) assert.deepEqual(tree.get(leaf.path), leaf.hash)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('every leaf is proved, and every absence by its neighbours', () => {
+  const rows = fc.uniqueArray(fc.nat(1_000), { maxLength: 30 })
+  fc.assert(
+    fc.property(rows, fc.nat(2_000), (numbers, absent) => {
+      const tree = createTree()
+      const rowOf = (number: number) => new TextEncoder().encode(`row ${number}`)
+      const pathOf = (number: number) => sha256(rowOf(number))
+      tree.apply(numbers.map((number) => ({ path: pathOf(number), hash: leafHash(pathOf(number), rowOf(number)) })))
+      const byPath = new Map(numbers.map((number) => [toHex(pathOf(number)), number]))
+      const proofOf = (at: Uint8Array) => ({
+        path: at,
+        value: rowOf(byPath.get(toHex(at)) ?? -1),
+        steps: tree.steps(at),
+      })
+      for (const number of numbers) assert.ok(verifyRow(tree.root(), proofOf(pathOf(number))))
+      if (numbers.includes(absent)) return
+      const { left, right } = tree.neighbours(pathOf(absent))
+      const proof = {
+        path: pathOf(absent),
+        ...(left === undefined ? {} : { left: proofOf(left) }),
+        ...(right === undefined ? {} : { right: proofOf(right) }),
+      }
+      assert.ok(verifyAbsence(tree.root(), proof))
+    }),
+  )
+})
+
+test('a tree made of a list of leaves is the one that grew', () => {
+  fc.assert(
+    fc.property(batch, (changes) => {
+      const grown = createTree()
+      grown.apply(changes)
+      const list = grown.leaves()
+      assert.deepEqual(createTree(list).root(), grown.root())
+      const shuffled = Buffer.concat(
+        Array.from({ length: grown.size() }, (_, index) => list.subarray(index * 64, index * 64 + 64)).toReversed(),
+      )
+      assert.deepEqual(createTree(shuffled).leaves(), list)
+      assert.deepEqual(createTree(shuffled).root(), grown.root())
+    }),
+  )
+})
