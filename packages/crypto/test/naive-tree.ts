@@ -1,4 +1,12 @@
-import { EMPTY_ROOT, innerHash, leafHash, type ProofStep, type RowProof } from '@icn/crypto'
+import {
+  type AbsenceProof,
+  compareBytes,
+  EMPTY_ROOT,
+  innerHash,
+  leafHash,
+  type ProofStep,
+  type RowProof,
+} from '@icn/crypto'
 
 /** A path of 32 bytes and the value that stands there. */
 export interface Entry {
@@ -18,6 +26,17 @@ export function naiveRoot(entries: readonly Entry[]): Uint8Array {
 /** The proof of an entry that is in the tree, by the same definition. */
 export function naiveProof(entries: readonly Entry[], entry: Entry): RowProof {
   return { ...entry, steps: stepsTo(entries, entry) }
+}
+
+/** The neighbours of a path at which nothing stands. @param entries - in order of their paths */
+export function naiveAbsence(entries: readonly Entry[], path: Uint8Array): AbsenceProof {
+  const left = entries.findLast((entry) => compareBytes(entry.path, path) < 0)
+  const right = entries.find((entry) => compareBytes(entry.path, path) > 0)
+  return {
+    path,
+    ...(left === undefined ? {} : { left: naiveProof(entries, left) }),
+    ...(right === undefined ? {} : { right: naiveProof(entries, right) }),
+  }
 }
 
 function stepsTo(entries: readonly Entry[], entry: Entry): ProofStep[] {

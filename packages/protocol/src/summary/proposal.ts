@@ -48,7 +48,7 @@ function describeOption({ label, actions, costMinor }: ProposalOption, index: nu
 }
 
 /** What a passed proposal would do. */
-export function describeAction(action: Action): string[] {
+function describeAction(action: Action): string[] {
   switch (action.do) {
     case 'charter':
       return ['Change the charter:', ...indent(describeCharter(action.change))]
