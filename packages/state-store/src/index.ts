@@ -1,4 +1,5 @@
 export { CorruptData, DataFolderBusy, NewerVersion } from './errors.ts'
+export { PROOF_SPEC, toIcs23 } from './ics23.ts'
 export { type DataFolderLock, lockDataFolder } from './lock.ts'
 export { createMemoryStore } from './memory/store.ts'
 export { openReader, type StateReader } from './sqlite/reader.ts'

@@ -1,0 +1,35 @@
+import type { Consensus } from '@icn/consensus'
+import type { Genesis } from '@icn/protocol'
+import type { Machine } from '@icn/state-machine'
+import type { StateStore } from '@icn/state-machine/kernel'
+import type { StateReader } from '@icn/state-store'
+import type { Metrics } from './metrics.ts'
+import type { RateLimit } from './rate-limit.ts'
+import type { Sessions } from './sessions.ts'
+
+export interface HttpConfig {
+  readonly host: string
+  readonly port: number
+  readonly bodyLimitBytes: number
+  readonly requestsPerSecond: number
+  readonly connections: number
+}
+
+/** A clock that can be put forward; only a development node has one. */
+export interface DevClockPort {
+  advance(ms: number): Promise<{ readonly timeMs: number; readonly height: number }>
+}
+
+/** Everything that routes are served from. */
+export interface HttpContext {
+  readonly consensus: Consensus
+  readonly store: StateStore
+  readonly reader: StateReader
+  readonly machine: Machine
+  readonly genesis: Genesis
+  readonly config: HttpConfig
+  readonly devClock?: DevClockPort | undefined
+  readonly sessions: Sessions
+  readonly metrics: Metrics
+  readonly rateLimit: RateLimit
+}

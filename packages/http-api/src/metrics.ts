@@ -1,0 +1,87 @@
+import type { CommittedBlock, Consensus } from '@icn/consensus'
+import { rejectName } from '@icn/protocol'
+
+/** Counts what happens; written as Prometheus text when somebody asks. */
+export interface Metrics {
+  answered(route: string, status: number): void
+  refused(code: number): void
+  /** Prometheus text exposition format. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+const INTERVAL_BUCKETS_S = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 600]
+
+export function createMetrics(consensus: Consensus): Metrics {
+  const answers = new Map<string, number>()
+  const refusals = new Map<string, number>()
+  const events = new Map<string, number>()
+  const intervals: number[] = new Array(INTERVAL_BUCKETS_S.length + 1).fill(0)
+  let intervalSum = 0
+  let transactions = 0
+  let lastMs: number | undefined
+  consensus.onCommit((block) => note(block))
+
+  function note(block: CommittedBlock): void {
+    transactions += block.transactions
+    for (const { topic, lane } of block.events) count(events, `${topic} ${lane}`)
+    if (lastMs !== undefined) {
+      const seconds = (block.timeMs - lastMs) / 1_000
+      const bucket = INTERVAL_BUCKETS_S.findIndex((limit) => seconds <= limit)
+      const index = bucket === -1 ? INTERVAL_BUCKETS_S.length : bucket
+      intervals[index] = (intervals[index] ?? 0) + 1
+      intervalSum += seconds
+    }
+    lastMs = block.timeMs
+  }
+
+  async function render(): Promise<{ contentType: string; text: string }> {
+    // Only whoever scrapes pays for loading the library.
+    const { Counter, Gauge, Registry } = await import('prom-client')
+    const registry = new Registry()
+    const registers = [registry]
+    const gauge = (name: string, help: string, value: number) => new Gauge({ name, help, registers }).set(value)
+    const counter = (name: string, help: string, labelNames: string[], values: ReadonlyMap<string, number>) => {
+      const metric = new Counter({ name, help, labelNames, registers })
+      for (const [key, value] of values)
+        metric.inc(Object.fromEntries(key.split(' ').map((part, index) => [labelNames[index] ?? '', part])), value)
+    }
+    const { height, timeMs, mempool } = consensus.status()
+    gauge('icn_height', 'Height of the last committed block', height)
+    gauge('icn_block_time_seconds', 'Time of the last committed block', timeMs / 1_000)
+    gauge('icn_transactions_waiting', 'Transactions that wait for a block', mempool)
+    gauge('process_resident_memory_bytes', 'Memory of the process', process.memoryUsage.rss())
+    counter('icn_transactions_total', 'Committed transactions since the start', [], new Map([['', transactions]]))
+    counter('icn_events_total', 'Events by topic and lane', ['topic', 'lane'], events)
+    counter('icn_refusals_total', 'Refused transactions by reason', ['name'], refusals)
+    counter('icn_http_answers_total', 'Answers by route and status', ['route', 'status'], answers)
+    const text = await registry.metrics()
+    return { contentType: registry.contentType, text: `${text}\n${histogram(intervals, intervalSum)}` }
+  }
+
+  return {
+    answered: (route, status) => count(answers, `${route} ${status}`),
+    refused: (code) => count(refusals, code === 0 ? 'BUSY' : rejectName(code)),
+    render,
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function histogram(counts: readonly number[], sum: number): string {
+  const name = 'icn_block_interval_seconds'
+  let total = 0
+  const buckets = counts.map((own, index) => {
+    total += own
+    return `${name}_bucket{le="${INTERVAL_BUCKETS_S[index] ?? '+Inf'}"} ${total}`
+  })
+  return [
+    `# HELP ${name} Block time between blocks`,
+    `# TYPE ${name} histogram`,
+    ...buckets,
+    `${name}_sum ${sum}`,
+    `${name}_count ${total}`,
+    '',
+  ].join('\n')
+}
