@@ -1,0 +1,2 @@
+export type { DevClockPort, HttpConfig } from './context.ts'
+export { createHttpApi, type HttpApi, type HttpApiOptions } from './server.ts'

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify'
+import type { HttpContext } from '../context.ts'
+
+export function healthRoutes(app: FastifyInstance, { consensus, metrics }: HttpContext): void {
+  let isHalted = false
+  consensus.halted.catch(() => {
+    isHalted = true
+  })
+  app.get('/healthz', (_request, reply) => reply.type('application/json').send('{"status":"up"}'))
+  app.get('/readyz', (_request, reply) => {
+    const { height, timeMs } = consensus.status()
+    const status = isHalted ? 'halted' : 'serving'
+    return reply
+      .code(isHalted ? 503 : 200)
+      .type('application/json')
+      .send(JSON.stringify({ status, height, time: new Date(timeMs).toISOString() }))
+  })
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await metrics.render()
+    return reply.type(contentType).send(text)
+  })
+}

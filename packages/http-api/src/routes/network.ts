@@ -1,0 +1,115 @@
+import { toHex } from '@icn/crypto'
+import { genesisHash } from '@icn/protocol'
+import { countProposals } from '@icn/state-machine/governance'
+import { getSigner, resolveDid } from '@icn/state-machine/identity'
+import { countOrganizations, listMembershipsOf } from '@icn/state-machine/membership'
+import type { FastifyInstance } from 'fastify'
+import type { HttpContext } from '../context.ts'
+import { pageAnswer, pageOf } from '../paging.ts'
+import { notFound } from '../problem.ts'
+import { serve, serveRead } from '../serve.ts'
+import { VERSION } from '../version.ts'
+import { time } from '../views/times.ts'
+
+interface BlockRow {
+  readonly height: number
+  readonly timeMs: number
+  readonly hash: Uint8Array
+  readonly appHash: Uint8Array
+  readonly header: Uint8Array
+  readonly txCount: number
+}
+
+export function networkRoutes(app: FastifyInstance, context: HttpContext): void {
+  const { consensus, genesis } = context
+
+  serveRead(app, context, 'network', ({ sql, at }) => {
+    const { kind, validators, mempool } = consensus.status()
+    const place = { height: at.height, time: time(at.timeMs), appHash: toHex(context.store.committed().appHash) }
+    const about = { network: genesis.chainId, name: genesis.name, genesisHash: toHex(genesisHash(genesis)) }
+    const counts = { ...countOrganizations(sql), proposals: countProposals(sql) }
+    return {
+      ...about,
+      consensus: kind,
+      version: VERSION,
+      ...place,
+      validators: [...validators],
+      waiting: mempool,
+      ...counts,
+    }
+  })
+
+  serveRead(app, context, 'genesis', () => genesis)
+
+  serveRead(app, context, 'blocks', ({ sql, query }) => {
+    const { limit, after } = pageOf(query)
+    const rows = sql.all<BlockRow>(
+      'SELECT * FROM block WHERE height < ? ORDER BY height DESC LIMIT ?',
+      Number(after ?? Number.MAX_SAFE_INTEGER),
+      limit,
+    )
+    return pageAnswer(rows, query, ({ height }) => String(height), blockSummary)
+  })
+
+  serveRead(app, context, 'block', ({ sql, params }) => {
+    const row = sql.get<BlockRow>('SELECT * FROM block WHERE height = ?', params.height)
+    if (row === undefined) throw notFound('block')
+    const rows = sql.all<{ hash: Uint8Array; kind: string; lane: number; signer: string }>(
+      'SELECT hash, kind, lane, signer FROM tx WHERE height = ? ORDER BY idx',
+      params.height,
+    )
+    const transactions = rows.map(({ hash, kind, lane, signer }) => ({ hash: toHex(hash), kind, lane, signer }))
+    return { ...blockSummary(row), header: Buffer.from(row.header).toString('base64url'), transactions }
+  })
+
+  serveRead(app, context, 'signer', ({ sql, params: { did }, at }) => {
+    const facts = getSigner(sql, did)
+    const { memberAllowance, strangerAllowance } = genesis.params
+    const memberships = facts?.memberships ?? 0
+    const { burst, perHour } = memberships > 0 ? memberAllowance : strangerAllowance
+    const isFull = memberships === 0 || facts === undefined || facts.allowanceTimeMs === 0
+    const gained = isFull ? 0 : ((at.timeMs - facts.allowanceTimeMs) * perHour) / 3_600_000
+    const allowanceLeft = isFull ? burst : Math.min(burst, Math.floor(facts.allowanceMicro / 1_000_000 + gained))
+    return {
+      did,
+      sequence: facts?.sequence ?? 0,
+      allowanceLeft,
+      allowanceBurst: burst,
+      allowancePerHour: perHour,
+      memberships,
+    }
+  })
+
+  serveRead(app, context, 'membershipsOf', ({ sql, params, query }) => {
+    const rows = listMembershipsOf(sql, params.did, pageOf(query))
+    return pageAnswer(
+      rows,
+      query,
+      ({ org }) => org,
+      ({ org, name, status, roles }) => ({ org, name, status, roles: [...roles] }),
+    )
+  })
+
+  serve(app, context, 'resolve', ({ params: { did }, query, reply }) =>
+    context.reader.read((sql) => {
+      const { document, createdMs, updatedMs, versionId, deactivated } = resolveDid(sql, did, query)
+      const isKnown = document !== undefined
+      const status = isKnown ? (deactivated ? 410 : 200) : 404
+      const answer = {
+        didDocument: document ?? null,
+        didDocumentMetadata: {
+          ...(createdMs === undefined ? {} : { created: time(createdMs) }),
+          ...(updatedMs === undefined ? {} : { updated: time(updatedMs) }),
+          ...(versionId === undefined ? {} : { versionId }),
+          ...(deactivated ? { deactivated } : {}),
+        },
+        didResolutionMetadata: isKnown ? { contentType: 'application/did' } : { error: 'notFound' },
+      }
+      return reply.code(status).type('application/did-resolution').send(JSON.stringify(answer))
+    }),
+  )
+}
+
+function blockSummary({ height, timeMs, hash, appHash, txCount }: BlockRow) {
+  return { height, time: time(timeMs), hash: toHex(hash), appHash: toHex(appHash), transactions: txCount }
+}

@@ -1,0 +1,129 @@
+import { type AuditBundle, type BundleProof, encodeBundle } from '@icn/protocol'
+import {
+  ballotBoxes,
+  bundleParts,
+  findProposal,
+  findVote,
+  listComments,
+  listProposals,
+  listVotes,
+  type ProposalFacts,
+  proposals,
+  votes,
+} from '@icn/state-machine/governance'
+import { assert, type SqlReader, type Table } from '@icn/state-machine/kernel'
+import { findOrganization } from '@icn/state-machine/membership'
+import type { FastifyInstance } from 'fastify'
+import { mayRead, readableOrganization } from '../access.ts'
+import type { HttpContext } from '../context.ts'
+import { pageAnswer, pageOf } from '../paging.ts'
+import { nodeProblem, notFound } from '../problem.ts'
+import { serve, serveRead } from '../serve.ts'
+import { proofView } from '../views/proofs.ts'
+import { proposalSummary, proposalView } from '../views/proposals.ts'
+import { time } from '../views/times.ts'
+
+/** Phases after which nothing about a vote changes any more. */
+const COUNTED = ['passed', 'rejected', 'no_quorum', 'tied', 'queued', 'executed', 'exec_failed', 'vetoed']
+
+export function proposalRoutes(app: FastifyInstance, context: HttpContext): void {
+  const { store, genesis } = context
+
+  serveRead(app, context, 'proposals', ({ sql, query, who }) => {
+    const { org, status } = query
+    if (org !== undefined) readableOrganization(sql, org, who)
+    const filter = { ...(org === undefined ? {} : { org }), ...(status === undefined ? {} : { status }) }
+    const rows = listProposals(sql, { ...pageOf(query), ...filter })
+    const page = pageAnswer(
+      rows,
+      query,
+      ({ createdHeight, id }) => `${createdHeight} ${id}`,
+      (facts) => facts,
+    )
+    return { ...page, items: page.items.filter((facts) => isReadable(sql, facts, who)).map(proposalSummary) }
+  })
+
+  serveRead(app, context, 'proposal', ({ sql, params: { id }, query, who }) => {
+    const view = proposalView(sql, readableProposal(sql, id, who))
+    return query.proof === '1' ? { ...view, proof: proofView(store.prove(proposals as unknown as Table, [id])) } : view
+  })
+
+  serveRead(app, context, 'comments', ({ sql, params: { id }, query, who }) => {
+    readableProposal(sql, id, who)
+    const rows = listComments(sql, id, pageOf(query))
+    const keyOf = ({ timeMs, id: comment }: (typeof rows)[number]) => `${timeMs} ${comment}`
+    return pageAnswer(rows, query, keyOf, ({ timeMs, ...comment }) => ({ ...comment, time: time(timeMs) }))
+  })
+
+  serveRead(app, context, 'votes', ({ sql, params: { id }, query, who }) => {
+    readableProposal(sql, id, who)
+    return pageAnswer(
+      listVotes(sql, id, pageOf(query)),
+      query,
+      ({ voter }) => voter,
+      (vote) => vote,
+    )
+  })
+
+  serveRead(app, context, 'vote', ({ sql, params: { id, did }, query, who }) => {
+    readableProposal(sql, id, who)
+    const vote = findVote(sql, id, did)
+    if (vote === undefined) throw notFound('vote')
+    return query.proof === '1' ? { ...vote, proof: proofView(store.prove(votes as unknown as Table, [id, did])) } : vote
+  })
+
+  serve(app, context, 'bundle', ({ params: { id }, who, reply }) =>
+    context.reader.read((sql, at) => {
+      const { status } = readableProposal(sql, id, who)
+      if (!COUNTED.includes(status)) {
+        throw nodeProblem(
+          409,
+          'NOT_COUNTED',
+          `The proposal is in the phase ${status}.`,
+          'A bundle can be had when voting has closed.',
+        )
+      }
+      const bytes = encodeBundle(bundleOf(sql, id))
+      void reply.header('icn-height', at.height).header('content-disposition', `attachment; filename="${id}.icn"`)
+      return reply.type('application/vnd.ipld.dag-cbor').send(Buffer.from(bytes))
+    }),
+  )
+
+  function bundleOf(sql: SqlReader, id: string): AuditBundle {
+    const parts = bundleParts(sql, id)
+    const block = store.block(store.committed().height)
+    assert(parts !== undefined && block !== undefined, 'a proposal that was read is there, and so is the last block')
+    const proofs = {
+      proposal: proofOf(proposals as unknown as Table, id),
+      ballotBox: proofOf(ballotBoxes as unknown as Table, id),
+    }
+    const { proposal, rollEntries, votes: cast, identities } = parts
+    const { chainId } = genesis
+    const facts = {
+      proposal: proposal as unknown as Record<string, unknown>,
+      rollEntries,
+      votes: cast,
+      identities,
+      result: proposal.result,
+    }
+    return { format: 'icn-audit-bundle/1', chainId, ...facts, proofs, header: block.header, genesis }
+  }
+
+  function proofOf(table: Table, id: string): BundleProof {
+    const { key, module, row, moduleRoot } = store.prove(table, [id])
+    assert(row !== undefined, `${table.name} ${id} is there`)
+    return { table: table.name, key, module, row, moduleRoot }
+  }
+}
+
+function readableProposal(sql: SqlReader, id: string, who: string | undefined): ProposalFacts {
+  const facts = findProposal(sql, id)
+  if (facts === undefined) throw notFound('proposal')
+  readableOrganization(sql, facts.org, who)
+  return facts
+}
+
+function isReadable(sql: SqlReader, { org }: ProposalFacts, who: string | undefined): boolean {
+  const organization = findOrganization(sql, org)
+  return organization !== undefined && mayRead(sql, organization, who)
+}

@@ -1,0 +1,107 @@
+import { CanonicalError, decodeCanonical, fromHex, toBase64Url, toHex } from '@icn/crypto'
+import {
+  checkBody,
+  parseTransaction,
+  publicKeyFromDid,
+  serializeTransaction,
+  signedMessage,
+  summarize,
+  type Transaction,
+} from '@icn/protocol'
+import { getSigner, identities } from '@icn/state-machine/identity'
+import type { FastifyInstance } from 'fastify'
+import type { HttpContext } from '../context.ts'
+import { nodeProblem, notFound, RequestProblem, refusalProblem } from '../problem.ts'
+import { batchItemText } from '../receipt.ts'
+import { serve, serveRead } from '../serve.ts'
+import { time } from '../views/times.ts'
+
+/** Blocks for which a prepared transaction stays valid. */
+const EXPIRY_BLOCKS = 10_000
+const MOST_IN_BATCH = 10_000
+
+export function transactionRoutes(app: FastifyInstance, context: HttpContext): void {
+  const { consensus, genesis, store } = context
+
+  serve(app, context, 'submitMany', async ({ query, request, reply }) => {
+    const list = batchOf(request.body, context.config.bodyLimitBytes)
+    const wait = query.wait ?? 'committed'
+    const waitSeconds = context.rateLimit.take(request.ip, list.length)
+    if (waitSeconds > 0) throw tooMany(waitSeconds)
+    const submissions = await consensus.submitMany(list, wait)
+    for (const submission of submissions) if (!submission.ok) context.metrics.refused(submission.code)
+    return reply.type('application/json').send(`{"items":[${submissions.map(batchItemText).join(',')}]}`)
+  })
+
+  serve(app, context, 'prepare', ({ body }) => {
+    const checked = checkBody(body.body)
+    if (!checked.ok) throw new RequestProblem(refusalProblem(checked.code, checked.detail))
+    const { signer } = body
+    const { height } = consensus.status()
+    const sequence = body.sequence ?? context.reader.read((sql) => getSigner(sql, signer)?.sequence ?? 0)
+    const expiryHeight = body.expiryHeight ?? height + EXPIRY_BLOCKS
+    const keyId = body.keyId ?? keyOf(signer)
+    const tx: Transaction = { chainId: genesis.chainId, signer, keyId, sequence, expiryHeight, body: checked.body }
+    const payload = serializeTransaction(tx)
+    const signingBytes = toBase64Url(signedMessage({ payload }))
+    return { payload: toBase64Url(payload), signingBytes, summary: summarize(tx), sequence, expiryHeight }
+  })
+
+  /** The key of a did:key is its own name; of a did:icn, its first one. */
+  function keyOf(did: string): string {
+    if (publicKeyFromDid(did) !== undefined) return did.slice('did:key:'.length)
+    const keys = store.readRow(identities as never, [did])?.keys as readonly { id: string }[] | undefined
+    const [key] = keys ?? []
+    if (key === undefined)
+      throw nodeProblem(
+        422,
+        'KEY_UNKNOWN',
+        'No key of this signer is known.',
+        'Register the DID first, or name its key in keyId.',
+      )
+    return key.id
+  }
+
+  serveRead(app, context, 'transaction', ({ sql, params }) => {
+    const record = store.transaction(fromHex(params.hash))
+    if (record === undefined) throw notFound('transaction')
+    const { hash, height, index, kind, lane, signer, code, result, bytes } = record
+    const timeMs = sql.get<{ timeMs: number }>('SELECT timeMs FROM block WHERE height = ?', height)?.timeMs ?? 0
+    const parsed = parseTransaction(bytes)
+    const place = { hash: toHex(hash), height, index, time: time(timeMs) }
+    return {
+      ...place,
+      kind,
+      lane,
+      signer,
+      code,
+      result,
+      bytes: toBase64Url(bytes),
+      summary: parsed.ok ? summarize(parsed.parsed.tx) : [],
+    }
+  })
+}
+
+function batchOf(body: unknown, maxBytes: number): Uint8Array[] {
+  const expected = 'Send the DAG-CBOR list of the signed bytes of each, as application/octet-stream.'
+  if (!(body instanceof Uint8Array)) throw nodeProblem(400, 'BAD_BATCH', 'The body is not bytes.', expected)
+  let list: unknown
+  try {
+    list = decodeCanonical(body, { maxBytes, maxDepth: 2, maxItems: MOST_IN_BATCH + 1 })
+  } catch (error) {
+    if (!(error instanceof CanonicalError)) throw error
+    throw nodeProblem(400, 'BAD_BATCH', `The body is no such list: ${error.message}`, expected)
+  }
+  if (Array.isArray(list) && list.every((item): item is Uint8Array => item instanceof Uint8Array)) return list
+  throw nodeProblem(400, 'BAD_BATCH', 'The body is not a list of byte strings.', expected)
+}
+
+function tooMany(seconds: number): Error {
+  const problem = nodeProblem(
+    429,
+    'TOO_MANY_REQUESTS',
+    'This address sends more than the node takes from one.',
+    `Try again in ${seconds} s.`,
+  )
+  return new RequestProblem(problem.problem, { 'retry-after': String(seconds) })
+}

@@ -1,0 +1,106 @@
+import { createServer } from 'node:http'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { HttpContext } from './context.ts'
+import { parseJson } from './json.ts'
+import { createMetrics } from './metrics.ts'
+import { nodeProblem, RequestProblem } from './problem.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { networkRoutes } from './routes/network.ts'
+import { organizationRoutes } from './routes/organizations.ts'
+import { pageRoutes } from './routes/pages.ts'
+import { proposalRoutes } from './routes/proposals.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { transactionRoutes } from './routes/transactions.ts'
+import { createSessions } from './sessions.ts'
+import { isSubmission, submitFast } from './submit-fast.ts'
+
+export type HttpApiOptions = Omit<HttpContext, 'sessions' | 'metrics' | 'rateLimit'> & { readonly logger: Logger }
+
+export interface HttpApi {
+  /** `http://127.0.0.1:7420` */
+  readonly address: string
+  close(): Promise<void>
+}
+
+const REQUEST_MS = 60_000
+const HEADERS_MS = 10_000
+const IDLE_MS = 65_000
+
+/** Serves the contract, the pages and the event stream of one node. */
+export async function createHttpApi({ logger, ...options }: HttpApiOptions): Promise<HttpApi> {
+  const { config, consensus, genesis } = options
+  const rateLimit = createRateLimit(config.requestsPerSecond)
+  const metrics = createMetrics(consensus)
+  const context: HttpContext = { ...options, sessions: createSessions(genesis.chainId), metrics, rateLimit }
+  const app: FastifyInstance = fastify({
+    bodyLimit: config.bodyLimitBytes,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    forceCloseConnections: 'idle',
+    serverFactory: (handle) => {
+      const server = createServer(
+        { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: IDLE_MS },
+        (request, response) =>
+          isSubmission(request) ? submitFast(context, request, response) : handle(request, response),
+      )
+      server.maxConnections = config.connections
+      return server
+    },
+  })
+  prepare(app, context, logger)
+  for (const routes of [networkRoutes, organizationRoutes, proposalRoutes, transactionRoutes, sessionRoutes])
+    routes(app, context)
+  for (const routes of [eventRoutes, healthRoutes, pageRoutes]) routes(app, context)
+  const address = await app.listen({ host: config.host, port: config.port })
+  return { address, close: () => app.close() }
+}
+
+function prepare(app: FastifyInstance, { metrics, rateLimit }: HttpContext, logger: Logger): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
+    parseJson(text),
+  )
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => bytes)
+  app.addHook('onRequest', async (request) => {
+    const seconds = rateLimit.take(request.ip)
+    if (seconds === 0) return
+    const { problem } = nodeProblem(
+      429,
+      'TOO_MANY_REQUESTS',
+      'This address sends more than the node takes from one.',
+      `Try again in ${seconds} s.`,
+    )
+    throw new RequestProblem(problem, { 'retry-after': String(seconds) })
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    if (reply.getHeader('content-security-policy') === undefined)
+      void reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  })
+  app.addHook('onResponse', async (request, reply) =>
+    metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode),
+  )
+  app.setNotFoundHandler(() => {
+    throw nodeProblem(404, 'NOT_FOUND', 'There is nothing at this address.', 'See /docs for what there is.')
+  })
+  app.setErrorHandler((error: FastifyError | RequestProblem, _request, reply) =>
+    sendProblem(asProblem(error, logger), reply),
+  )
+}
+
+function sendProblem({ problem, headers }: RequestProblem, reply: FastifyReply): FastifyReply {
+  return reply.code(problem.status).headers(headers).type('application/problem+json').send(JSON.stringify(problem))
+}
+
+/** What the framework refuses has a status; anything else is a bug of ours, told to the log and not to the sender. */
+function asProblem(error: FastifyError | RequestProblem, logger: Logger): RequestProblem {
+  if (error instanceof RequestProblem) return error
+  const status = error.statusCode ?? 500
+  if (status === 413)
+    return nodeProblem(413, 'TOO_LARGE', 'The body is larger than this node takes.', 'Send less at once.')
+  if (status < 500) return nodeProblem(status, 'BAD_REQUEST', error.message, 'See /docs for what this operation takes.')
+  logger.error({ err: error }, 'a request failed')
+  return nodeProblem(500, 'INTERNAL', 'The node made a mistake; it is in its log.', 'Try again, and tell the operator.')
+}
