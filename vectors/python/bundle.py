@@ -13,6 +13,7 @@ FIELDS = {
     "format", "chainId", "proposal", "rollEntries", "votes", "identities", "result", "proofs", "header", "genesis"
 }  # fmt: skip
 TABLES = Path(__file__).resolve().parent.parent / "tables.json"
+KEY_RECORDS = ("identity.register", "identity.rotate", "identity.deactivate")
 # What a passed proposal may have become since.
 AFTER_PASSING = ("passed", "queued", "executed", "exec_failed", "vetoed", "expired")
 
@@ -160,11 +161,11 @@ def check_votes(bundle):
 
 
 def identity_records(bundle):
-    """Registrations and rotations by signer, in the order of their sequence."""
+    """Registrations, rotations and deactivations by signer, in the order of their sequence."""
     records = {}
     for _, data in bundle["identities"]:
         parsed = parse(data)
-        demand(parsed[0]["body"]["kind"] in ("identity.register", "identity.rotate"), "a record of another kind")
+        demand(parsed[0]["body"]["kind"] in KEY_RECORDS, "a record of another kind")
         demand(parsed[0]["chainId"] == bundle["chainId"], "a record of another network")
         records.setdefault(parsed[0]["signer"], []).append(parsed)
     return {signer: sorted(list_, key=lambda parsed: parsed[0]["sequence"]) for signer, list_ in records.items()}
@@ -192,6 +193,8 @@ def keys_before(did, sequence, records, chain_id):
         if body["kind"] == "identity.rotate":
             keys = {id_: key for id_, key in keys.items() if id_ not in body["revoke"]}
             keys |= {key["id"]: key["publicKey"] for key in body["add"]}
+        if body["kind"] == "identity.deactivate":
+            keys = {}
     return keys
 
 

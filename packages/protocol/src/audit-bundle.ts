@@ -11,7 +11,7 @@ export interface AuditBundle {
   readonly rollEntries: readonly RollEntry[]
   /** Signed bytes of every vote, changed ballots included, in the order of the ballot box's log. */
   readonly votes: readonly Uint8Array[]
-  /** Signed `identity.register` and `identity.rotate` of those voters who have a did:icn, by height. */
+  /** Signed `identity.register`, `.rotate` and `.deactivate` of those voters who have a did:icn, by height. */
   readonly identities: readonly IdentityRecord[]
   /** What the ledger says came out: the proposal's `result` column. */
   readonly result: unknown
