@@ -35,7 +35,7 @@ export async function act(url: string, chainId: string, person: Person, body: Bo
   const bytes = signTransaction({ chainId, signer, keyId, sequence, expiryHeight: 90_000, body }, seed)
   const answer = await fetch(`${url}/v1/transactions`, { method: 'POST', body: new Uint8Array(bytes) })
   if (answer.status === 200) person.sequence++
-  return { status: answer.status, ...((await answer.json()) as Omit<Answer, 'status'>) }
+  return { ...((await answer.json()) as Omit<Answer, 'status'>), status: answer.status }
 }
 
 /** A cooperative of `count` people who joined by invitation; the first founded it. */

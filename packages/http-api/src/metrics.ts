@@ -42,8 +42,10 @@ export function createMetrics(consensus: Consensus): Metrics {
     const gauge = (name: string, help: string, value: number) => new Gauge({ name, help, registers }).set(value)
     const counter = (name: string, help: string, labelNames: string[], values: ReadonlyMap<string, number>) => {
       const metric = new Counter({ name, help, labelNames, registers })
-      for (const [key, value] of values)
-        metric.inc(Object.fromEntries(key.split(' ').map((part, index) => [labelNames[index] ?? '', part])), value)
+      for (const [key, value] of values) {
+        const parts = key.split(' ')
+        metric.inc(Object.fromEntries(labelNames.map((name, index) => [name, parts[index] ?? ''])), value)
+      }
     }
     const { height, timeMs, mempool } = consensus.status()
     gauge('icn_height', 'Height of the last committed block', height)

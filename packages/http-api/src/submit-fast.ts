@@ -18,23 +18,33 @@ export function isSubmission({ method, url }: IncomingMessage): boolean {
  */
 export function submitFast(context: HttpContext, request: IncomingMessage, response: ServerResponse): void {
   const waitSeconds = context.rateLimit.take(request.socket.remoteAddress ?? '')
-  if (waitSeconds > 0) return tooMany(context, request, response, waitSeconds)
   const wait = waitOf(request.url ?? '')
-  if (wait === undefined) return refuseQuery(context, request, response)
-  const length = Number(request.headers['content-length'] ?? 0)
-  if (length > Limits.transactionBytes) return tooLarge(context, request, response)
+  if (waitSeconds > 0) tooMany(context, request, response, waitSeconds)
+  else if (wait === undefined) refuseQuery(context, request, response)
+  else receive(context, request, response, wait)
+}
+
+function receive(
+  context: HttpContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  wait: 'committed' | 'accepted',
+): void {
+  if (Number(request.headers['content-length'] ?? 0) > Limits.transactionBytes) {
+    tooLarge(context, request, response)
+    return
+  }
   let body: Buffer | undefined
   let rest: Buffer[] | undefined
   let size = 0
   request.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size > Limits.transactionBytes) return tooLarge(context, request, response)
-    if (body === undefined) body = chunk
+    if (size > Limits.transactionBytes) tooLarge(context, request, response)
+    else if (body === undefined) body = chunk
     else {
       rest ??= [body]
       rest.push(chunk)
     }
-    return undefined
   })
   request.on('end', () => {
     if (size > Limits.transactionBytes) return

@@ -23,9 +23,6 @@ import { proofView } from '../views/proofs.ts'
 import { proposalSummary, proposalView } from '../views/proposals.ts'
 import { time } from '../views/times.ts'
 
-/** Phases after which nothing about a vote changes any more. */
-const COUNTED = ['passed', 'rejected', 'no_quorum', 'tied', 'queued', 'executed', 'exec_failed', 'vetoed']
-
 export function proposalRoutes(app: FastifyInstance, context: HttpContext): void {
   const { store, genesis } = context
 
@@ -74,8 +71,8 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
 
   serve(app, context, 'bundle', ({ params: { id }, who, reply }) =>
     context.reader.read((sql, at) => {
-      const { status } = readableProposal(sql, id, who)
-      if (!COUNTED.includes(status)) {
+      const { status, result } = readableProposal(sql, id, who)
+      if (result === null) {
         throw nodeProblem(
           409,
           'NOT_COUNTED',

@@ -64,7 +64,7 @@ export interface BundleParts {
 
 type Raw = Readonly<Record<string, unknown>>
 
-const JSON_COLUMNS = ['options', 'actions', 'rules', 'roll', 'result', 'totals'] as const
+const JSON_COLUMNS = ['options', 'actions', 'rules', 'roll', 'result', 'failure', 'totals'] as const
 const PROPOSAL =
   'SELECT p.*, coalesce(b.turnoutHeads, 0) AS turnoutHeads, b.totals FROM proposal p LEFT JOIN ballot_box b ON b.proposal = p.id'
 
