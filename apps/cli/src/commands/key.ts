@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { fromHex, toHex } from '@icn/crypto'
+import { createMnemonic, deriveBaseKey, keyFromSeed, keyRecord, mnemonicToSeed, parseMnemonic } from '@icn/sdk'
+import { keyExists, listKeys, saveKey, showKey } from '@icn/sdk/key-files'
+import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
+import { askNewPassphrase } from '../passphrase.ts'
+import { openSession, type Session } from '../session.ts'
+
+const PLAIN = ['--no-passphrase', 'keep the key unencrypted, readable by its owner only'] as const
+
+export function keyCommands(program: Command): void {
+  const key = program.command('key').description('keys: they never leave this computer')
+  key
+    .command('new')
+    .argument('[name]', 'what to call it; or --as NAME')
+    .option(...PLAIN)
+    .description('make a key from 24 new words')
+    .addHelpText('after', '\nExamples:\n  icn key new --as ana\n  ICN_PASSPHRASE_FILE=secret.txt icn key new ana')
+    .action((name: string | undefined, options: Options, command: Command) =>
+      create(name, options, command, createMnemonic()),
+    )
+  key
+    .command('recover')
+    .argument('[name]', 'what to call it; or --as NAME')
+    .requiredOption('--words FILE', 'file that holds the 24 words')
+    .option(...PLAIN)
+    .description('make a key again from its 24 words')
+    .action((name: string | undefined, options: Options & { words: string }, command: Command) =>
+      create(name, options, command, parseMnemonic(readFileSync(options.words, 'utf8'))),
+    )
+  key
+    .command('list')
+    .description('keys of this wallet')
+    .action(async (_: unknown, command: Command) => {
+      const session = openSession(command)
+      const names = await listKeys(session.home)
+      const keys = await Promise.all(names.map((name) => showKey(session.home, name)))
+      session.out.answer(
+        { items: keys },
+        keys.length === 0 ? 'No keys yet: icn key new --as NAME' : keys.map(({ name, did }) => `${name}\t${did}`),
+      )
+    })
+  key
+    .command('show')
+    .argument('<name>')
+    .description('what may be shown of a key')
+    .action(async (name: string, _: unknown, command: Command) => {
+      const session = openSession(command)
+      const shown = await showKey(session.home, name)
+      session.out.answer(shown, [
+        `name       ${shown.name}`,
+        `did        ${shown.did}`,
+        `key        ${shown.keyId}`,
+        `encrypted  ${shown.encrypted ? 'yes' : 'no'}`,
+      ])
+    })
+  key
+    .command('export')
+    .description('print the words, or the secret, of a key; keep them where nobody else looks')
+    .action(async (_: unknown, command: Command) => {
+      const session = openSession(command)
+      const { name, did, mnemonic, seed } = await session.key()
+      session.out.answer(
+        { name, did, ...(mnemonic === undefined ? { secret: toHex(seed) } : { words: mnemonic }) },
+        mnemonic ?? toHex(seed),
+      )
+    })
+  key
+    .command('import')
+    .argument('[name]', 'what to call it; or --as NAME')
+    .requiredOption('--secret FILE', 'file that holds the secret, 64 hexadecimal digits')
+    .option(...PLAIN)
+    .description('keep a key that was made elsewhere')
+    .action(async (name: string | undefined, options: Options & { secret: string }, command: Command) => {
+      const session = openSession(command)
+      const text = readFileSync(options.secret, 'utf8').trim()
+      if (!/^[0-9a-f]{64}$/.test(text))
+        throw new CliError('BAD_SECRET', `${options.secret} holds no secret.`, 'A secret is 64 hexadecimal digits.')
+      const record = keyRecord(name ?? session.name(), keyFromSeed(fromHex(text)))
+      await save(session, record, options)
+      session.out.answer({ name: record.name, did: record.did }, `${record.name} is kept: ${record.did}`)
+    })
+}
+
+interface Options {
+  /** commander: false where `--no-passphrase` was given. */
+  readonly passphrase: boolean
+}
+
+async function create(given: string | undefined, options: Options, command: Command, mnemonic: string): Promise<void> {
+  const session = openSession(command)
+  const name = given ?? session.name()
+  if (await keyExists(session.home, name))
+    throw new CliError('KEY_EXISTS', `There is a key ${name} already.`, 'Choose another name.')
+  const record = keyRecord(name, deriveBaseKey(await mnemonicToSeed(mnemonic)), { mnemonic })
+  await save(session, record, options)
+  session.out.answer({ name, did: record.did }, [
+    `${name} is made. Each organization will know it under a DID of its own.`,
+    `Write down its 24 words with: icn key export --as ${name}`,
+  ])
+}
+
+async function save({ home }: Session, record: Parameters<typeof saveKey>[1], { passphrase }: Options): Promise<void> {
+  await saveKey(home, record, passphrase ? { passphrase: await askNewPassphrase() } : { unencrypted: true })
+}

@@ -1,0 +1,1 @@
+export { type InvitationCode, invitationCode, parseBallot, parseInvitationCode } from './parse.ts'

@@ -1,0 +1,90 @@
+import { decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@icn/crypto'
+import type { Ballot } from '@icn/protocol'
+import { usage } from './cli-error.ts'
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** `90m`, `12h`, `3d`: milliseconds. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d{1,6})(s|m|h|d|w)$/.exec(text) ?? []
+  if (amount === undefined || unit === undefined)
+    throw usage(`${text} is no duration.`, 'A duration is a number and s, m, h, d or w: 90m, 3d.')
+  return Number(amount) * (UNITS[unit] ?? 0)
+}
+
+export function parseCount(text: string): number {
+  if (!/^\d{1,16}$/.test(text)) throw usage(`${text} is no whole number.`, 'Use digits only.')
+  return Number(text)
+}
+
+/** What an invitation hands over: which one it is, and the secret that proves that one holds it. */
+export interface InvitationCode {
+  readonly network: string
+  readonly org: string
+  readonly id: string
+  readonly secret: Uint8Array
+}
+
+export function invitationCode(code: InvitationCode): string {
+  return `icn-invite-${toBase64Url(encodeCanonical(code))}`
+}
+
+export function parseInvitationCode(text: string): InvitationCode {
+  const hint = 'Copy the whole code that begins with icn-invite-.'
+  try {
+    const code = decodeCanonical(fromBase64Url(text.replace(/^icn-invite-/, ''))) as InvitationCode
+    if (typeof code.org === 'string' && typeof code.id === 'string' && code.secret.length === 32) return code
+  } catch {
+    // Said below, in words that help.
+  }
+  throw usage('This is no invitation code.', hint)
+}
+
+/**
+ * A ballot as people write it: `yes`; a label; `A,B` for approvals; `A=3,B=1` for scores; `A>B=C` for rankings.
+ * Options are named by label or by their number from 1.
+ */
+export function parseBallot(method: string, labels: readonly string[], text: string): Ballot {
+  const trimmed = text.trim()
+  switch (method) {
+    case 'yes-no':
+    case 'consent':
+      return trimmed as Ballot
+    case 'plurality':
+      return trimmed === '' ? [] : optionOf(labels, trimmed)
+    case 'approval':
+    case 'equal-shares':
+    case 'greedy':
+      if (trimmed.includes('=') && !labels.includes(trimmed)) return pairsOf(labels, trimmed)
+      return partsOf(trimmed, ',').map((part) => optionOf(labels, part))
+    case 'score':
+      return pairsOf(labels, trimmed)
+    default:
+      return partsOf(trimmed, '>').map((group) => partsOf(group, '=').map((part) => optionOf(labels, part)))
+  }
+}
+
+function pairsOf(labels: readonly string[], text: string): number[][] {
+  return partsOf(text, ',').map((part) => {
+    const at = part.lastIndexOf('=')
+    return [optionOf(labels, part.slice(0, at)), parseCount(part.slice(at + 1).trim())]
+  })
+}
+
+function partsOf(text: string, separator: string): string[] {
+  return text === '' ? [] : text.split(separator).map((part) => part.trim())
+}
+
+function optionOf(labels: readonly string[], text: string): number {
+  const given = text.trim()
+  const exact = labels.indexOf(given)
+  if (exact !== -1) return exact
+  const folded = labels.findIndex((label) => label.toLowerCase() === given.toLowerCase())
+  if (folded !== -1) return folded
+  const number = /^\d{1,3}$/.test(given) ? Number(given) - 1 : -1
+  if (number >= 0 && number < labels.length) return number
+  throw usage(
+    `${given} is no option of this proposal.`,
+    `Options: ${labels.map((label, index) => `${index + 1} ${label}`).join(', ')}`,
+  )
+}
