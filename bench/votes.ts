@@ -56,10 +56,10 @@ async function open(folder: string, members: number): Promise<Arena> {
   const fixed = { discussionMs: null, amends: null, seats: 1, maxScore: 0, budgetMinor: 0, options: [], actions: [] }
   const words = { type: 'standard', title: 'Bench', text: '', method: 'yes-no' } as const
   const body = { kind: 'proposal.new', org: ORG, ...words, ...fixed, votingMs: 24 * HOUR_MS } as const
-  const tx = signTransaction({ chainId, signer: did, keyId, sequence: 0, expiryHeight, body }, seed)
+  const tx = signTransaction({ chainId, signer: did, keyId, sequence: 1, expiryHeight, body }, seed)
   const answer = await fetch(`${node.url}/v1/transactions`, { method: 'POST', body: new Uint8Array(tx) })
   const { result } = (await answer.json()) as { result: { proposal: string } }
-  return { node, proposal: result.proposal, expiryHeight, chainId, sequence: 0 }
+  return { node, proposal: result.proposal, expiryHeight, chainId, sequence: 1 }
 }
 
 /** Every voter but the author votes once a round; the author's sequence is one ahead. */

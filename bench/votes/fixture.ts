@@ -89,11 +89,12 @@ function found(overlay: Overlay, timeMs: number): void {
   overlay.open(organizations).put({ did: ORG, ...facts, founderRules: true, foundedHeight: 1, foundedTimeMs: timeMs })
 }
 
+/** A member joined with a signed transaction, so the next one has the sequence 1. */
 function enrol(overlay: Overlay, did: string, index: number, timeMs: number): void {
   const roles = index === 0 ? ['member', 'steward'] : ['member']
   const times = { joinedTimeMs: timeMs, voiceTimeMs: timeMs, endedTimeMs: null }
   overlay
     .open(members)
     .put({ org: ORG, did, name: `m${index}`, status: 'active', roles, voice: [[index, null]], ...times })
-  overlay.open(signers).put({ did, sequence: 0, allowanceMicro: 0, allowanceTimeMs: 0, memberships: 1 })
+  overlay.open(signers).put({ did, sequence: 1, allowanceMicro: 0, allowanceTimeMs: 0, memberships: 1 })
 }

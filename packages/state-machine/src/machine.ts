@@ -46,6 +46,8 @@ export interface Machine {
   reserve(tx: Transaction, at: Moment, state: State): void
   /** When the next deadline is due; `undefined` where nothing waits. Reads one row a queue. */
   nextDueMs(state: State): number | undefined
+  /** Whether a table is a queue of deadlines. */
+  isQueue(table: Table): boolean
   /** What happens by itself at the end of a block: total and bounded. */
   endBlock(block: BlockContext, state: State): readonly LedgerEvent[]
   /** The shard of a kind: 0 core, 1 marketplace, 2 storage. */
@@ -118,6 +120,7 @@ export function createMachine({ genesis }: { readonly genesis: Genesis }): Machi
     reserve: (tx, at, state) => payerOf(tx, at, state, params)(),
     execute,
     nextDueMs,
+    isQueue,
     endBlock,
     laneOf: (kind) => handlers.get(kind)?.lane ?? 0,
     checkInvariants,

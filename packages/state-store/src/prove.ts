@@ -6,7 +6,8 @@ import { type Forest, modulePath } from './forest.ts'
 /** Canonical bytes of the row whose leaf stands at a path of a module. */
 export type ValueAt = (module: string, path: Uint8Array) => Uint8Array
 
-/** Proves a row, or its absence by the rows next to it, under the committed app hash. About 20 µs, 100 µs for an absence. */
+/** Proves a row, or its absence by the rows next to it, under the committed app hash.
+ * About 20 µs; an absence looks through the tables of the module, so its cost grows with them. */
 export function prove(
   forest: Forest,
   rows: RowReader,

@@ -13,6 +13,8 @@ export interface ApplicationOptions {
 }
 
 interface FinalBlock {
+  /** Whether a deadline was set or taken. */
+  readonly touchesQueues: boolean
   readonly block: BlockInWork
   readonly staged: Staged
   readonly events: readonly LedgerEvent[]
@@ -33,6 +35,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
   /** What `prepareProposal` executed, so that `finalizeBlock` of the same block does not do it again. */
   let prepared: BlockInWork | undefined
   let final: FinalBlock | undefined
+  let nextDueMs = machine.nextDueMs(createOverlay(store))
 
   async function prepareProposal(request: BlockRequest & { readonly maxTxBytes: number }): Promise<Proposal> {
     const block = beginBlock(machine, store, request)
@@ -65,7 +68,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     prepared = undefined
     const { changes, events } = block.end()
     const staged = store.stage(changes)
-    final = { block, staged, events }
+    final = { block, staged, events, touchesQueues: changes.some(({ table }) => machine.isQueue(table)) }
     const { records, details } = block
     const results = records.map(({ code, result }, index) => ({ code, result, detail: details[index] ?? {} }))
     return { ...staged, hashes: records.map(({ hash }) => hash), results }
@@ -82,11 +85,12 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
 
   async function commit(signed: { readonly hash: Uint8Array; readonly header: Uint8Array }): Promise<CommittedBlock> {
     assert(final !== undefined, 'a block is committed after it was finalized')
-    const { block, staged, events } = final
+    const { block, staged, events, touchesQueues } = final
     const { height, timeMs, records } = block
     const { appHash } = staged
     store.commit({ height, timeMs, ...signed, appHash, transactions: records, events })
     final = undefined
+    if (touchesQueues) nextDueMs = machine.nextDueMs(createOverlay(store))
     admission.reset()
     return { height, timeMs, hash: signed.hash, appHash, events: eventsOf(block, events), transactions: records.length }
   }
@@ -99,7 +103,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     processProposal,
     finalizeBlock,
     commit,
-    nextDueMs: () => machine.nextDueMs(createOverlay(store)),
+    nextDueMs: () => nextDueMs,
   }
 }
 

@@ -72,7 +72,7 @@ export function createClient(options: ClientOptions): Client {
   ): Promise<Response> {
     const headers = body === undefined ? session : { ...session, 'content-type': body.type }
     const signal = AbortSignal.timeout(timeoutMs)
-    const content = body === undefined ? {} : { body: body.content as BodyInit }
+    const content = body === undefined ? {} : { body: body.content as Uint8Array<ArrayBuffer> | string }
     const response = await fetchWith(url + path, { method, headers, signal, ...content }).catch((cause: unknown) => {
       throw new Unreachable(`no node answers at ${url}`, { cause })
     })

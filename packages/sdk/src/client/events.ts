@@ -26,7 +26,8 @@ export async function* readEvents(
 ): AsyncIterable<NodeEvent> {
   let last = lastEventId
   let retryMs = FIRST_RETRY_MS
-  while (signal?.aborted !== true) {
+  const isOver = () => signal?.aborted === true
+  while (!isOver()) {
     try {
       for await (const event of readOnce(
         fetchWith,
@@ -39,7 +40,7 @@ export async function* readEvents(
         yield event
       }
     } catch (error) {
-      if (signal?.aborted === true) return
+      if (isOver()) return
       if (retryMs >= LONGEST_RETRY_MS) throw error
     }
     await pause(retryMs, signal)

@@ -37,8 +37,6 @@ function tableSql(table: Table): string {
   )
   return [
     `CREATE TABLE ${name} (${columns.join(', ')}, _node BLOB NOT NULL, PRIMARY KEY (${key})) WITHOUT ROWID;`,
-    // For proofs of absence, which show the rows next to a path.
-    `CREATE INDEX ${quote(`${table.name}__path`)} ON ${name} (substr(_node, 1, 8));`,
     ...indexes,
   ].join('\n')
 }

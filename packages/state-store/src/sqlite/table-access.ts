@@ -10,7 +10,7 @@ export interface TableAccess {
   write(row: StagedRow): void
   /** Path and leaf hash of every row. */
   nodes(): Iterable<Uint8Array>
-  /** The row whose path begins with these 8 bytes; paths are hashes, so there is one. */
+  /** The row whose leaf stands at a path. Looks through the whole table: an index would cost every write a random page. */
   atPath(path: Uint8Array): AnyRow | undefined
 }
 
@@ -97,14 +97,7 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
     scan,
     write,
     nodes,
-    atPath: (path) => {
-      const found = first(
-        prepare(`${from} WHERE substr(_node, 1, 8) = ? AND substr(_node, 1, 32) = ?`),
-        path.slice(0, 8),
-        path,
-      )
-      return found
-    },
+    atPath: (path) => first(prepare(`${from} WHERE substr(_node, 1, 32) = ?`), path),
   }
 }
 

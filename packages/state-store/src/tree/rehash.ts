@@ -22,12 +22,15 @@ const output = new Uint32Array(BATCH * WORDS)
 const inputBytes = new Uint8Array(input.buffer)
 const outputBytes = new Uint8Array(output.buffer)
 
-/** Computes all marked hashes. Children split on higher bits, so from the highest bit down each comes after its own. */
+/** Computes all marked hashes and empties the lists. Children split on higher bits, so from the highest bit down each comes after its own. */
 export function rehash(pool: Pool, dirty: Dirty): void {
   for (let bit = 255; bit >= 0; bit--) {
-    const inners = dirty[bit] ?? []
-    for (let first = 0; first < inners.length; first += BATCH)
+    const inners = dirty[bit]
+    if (inners === undefined || inners.length === 0) continue
+    for (let first = 0; first < inners.length; first += BATCH) {
       hashBatch(pool, inners, first, Math.min(inners.length, first + BATCH))
+    }
+    inners.length = 0
   }
 }
 

@@ -60,9 +60,10 @@ interface Work {
 export function createTree(list: Uint8Array = new Uint8Array(0)): Tree {
   const pool = createPool(Math.ceil((list.length / LEAF_BYTES) * 1.1))
   let root = loadLeaves(pool, list)
+  const dirty = noDirty()
 
   function apply(changes: readonly LeafChange[]): LeafChange[] {
-    const work: Work = { pool, dirty: noDirty(), later: [], undo: [] }
+    const work: Work = { pool, dirty, later: [], undo: [] }
     root = descend(work, root, changes)
     for (const change of work.later) root = insert(work, root, change)
     rehash(pool, work.dirty)

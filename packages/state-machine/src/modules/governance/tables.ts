@@ -110,7 +110,6 @@ export const votes = defineTable('vote', {
     position: uint,
     height: uint,
   },
-  indexes: [['voter']],
 })
 
 /** Equal ballots counted together, for methods whose totals do not add up: a count reads these, not the votes. */
