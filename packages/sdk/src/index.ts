@@ -1,2 +1,3 @@
+export * from './audit/index.ts'
 export * from './client/index.ts'
 export * from './wallet/index.ts'
