@@ -1,106 +1,111 @@
-import { firstDifference, PATH_BYTES } from './bits.ts'
-
-/** A node: 0 and above an inner node, below 0 a leaf (`~index`), `EMPTY` nothing. */
+/** A reference to a node of the tree: an inner node by its index, a leaf by the complement of its index, or nothing. */
 export type Ref = number
-export const EMPTY: Ref = -0x8000_0000
+export const NONE: Ref = 0x7fff_ffff
+
+export const isLeaf = (ref: Ref): boolean => ref < 0
+export const leafRef = (leaf: number): Ref => ~leaf
+export const leafOf = (ref: Ref): number => ~ref
+
+/** Words of 32 bits in a hash. */
+export const WORDS = 8
 
 /**
- * A crit-bit tree in typed arrays: 109 bytes for a row, and nothing for the garbage collector to look through.
- * An inner node stands for the first bit in which the paths below it differ: 0 to the left.
+ * Nodes in typed arrays, since a million objects would take ten times the memory. A row costs 32 bytes of path and 32
+ * of hash in its leaf, and 43 in an inner node.
  */
 export interface Pool {
-  root: Ref
-  leafCount: number
-  /** Slots in use or free again; those beyond were never used. */
-  leafEnd: number
-  innerEnd: number
+  /** 32 bytes a leaf. */
+  paths: Uint8Array
+  leafHashes: Uint32Array
+  /** The same memory as `leafHashes` and `innerHashes`, byte by byte. */
+  leafBytes: Uint8Array
+  innerBytes: Uint8Array
+  left: Int32Array
+  right: Int32Array
+  /** The bit of the path on which an inner node splits; its children split on higher ones. */
+  bits: Uint8Array
+  innerHashes: Uint32Array
+  /** Whether a hash is to be computed again. */
+  dirty: Uint8Array
+  leaves: number
+  inners: number
   readonly freeLeaves: number[]
-  readonly freeInner: number[]
-  /** Paths of the leaves, 32 bytes each. */
-  paths: Uint8Array<ArrayBuffer>
-  /** Hashes as 8 words of 4 bytes: copying words is several times faster than copying bytes. */
-  leafHashes: Int32Array<ArrayBuffer>
-  /** A number that the owner keeps with each leaf. */
-  tags: Uint32Array<ArrayBuffer>
-  innerHashes: Int32Array<ArrayBuffer>
-  left: Int32Array<ArrayBuffer>
-  right: Int32Array<ArrayBuffer>
-  bits: Uint8Array<ArrayBuffer>
+  readonly freeInners: number[]
 }
 
-export const HASH_WORDS = 8
-const HASH_BYTES = 32
-
-export function createPool(capacity = 0): Pool {
+export function createPool(capacity: number): Pool {
+  const size = Math.max(16, capacity)
+  const leafHashes = new Uint32Array(size * WORDS)
+  const innerHashes = new Uint32Array(size * WORDS)
   return {
-    root: EMPTY,
-    leafCount: 0,
-    leafEnd: 0,
-    innerEnd: 0,
+    paths: new Uint8Array(size * 32),
+    leafHashes,
+    leafBytes: new Uint8Array(leafHashes.buffer),
+    left: new Int32Array(size),
+    right: new Int32Array(size),
+    bits: new Uint8Array(size),
+    innerHashes,
+    innerBytes: new Uint8Array(innerHashes.buffer),
+    dirty: new Uint8Array(size),
+    leaves: 0,
+    inners: 0,
     freeLeaves: [],
-    freeInner: [],
-    paths: new Uint8Array(capacity * PATH_BYTES),
-    leafHashes: new Int32Array(capacity * HASH_WORDS),
-    tags: new Uint32Array(capacity),
-    innerHashes: new Int32Array(capacity * HASH_WORDS),
-    left: new Int32Array(capacity),
-    right: new Int32Array(capacity),
-    bits: new Uint8Array(capacity),
+    freeInners: [],
   }
 }
 
-/** Room for this many leaves; grows by an eighth, so that at most 13 % stand empty. */
-export function reserve(pool: Pool, leaves: number): void {
-  const capacity = pool.tags.length
-  if (leaves <= capacity) return
-  const room = Math.max(leaves, capacity + (capacity >> 3), 64)
-  pool.paths = grown(pool.paths, new Uint8Array(room * PATH_BYTES))
-  pool.leafHashes = grown(pool.leafHashes, new Int32Array(room * HASH_WORDS))
-  pool.tags = grown(pool.tags, new Uint32Array(room))
-  pool.innerHashes = grown(pool.innerHashes, new Int32Array(room * HASH_WORDS))
-  pool.left = grown(pool.left, new Int32Array(room))
-  pool.right = grown(pool.right, new Int32Array(room))
-  pool.bits = grown(pool.bits, new Uint8Array(room))
-}
-
-function grown<T extends Uint8Array | Int32Array | Uint32Array>(from: T, to: T): T {
-  to.set(from)
-  return to
-}
-
-/** The only leaf that may have this path; -1 in an empty tree. */
-export function nearestLeaf(pool: Pool, paths: Uint8Array, at: number): number {
-  const { bits, left, right } = pool
-  let ref = pool.root
-  if (ref === EMPTY) return -1
-  while (ref >= 0) {
-    const bit = bits[ref] as number
-    const isRight = ((paths[at + (bit >> 3)] as number) >> (7 - (bit & 7))) & 1
-    ref = (isRight === 1 ? right[ref] : left[ref]) as number
-  }
-  return ~ref
-}
-
-/** The leaf with exactly this path, -1 where there is none. */
-export function findLeaf(pool: Pool, path: Uint8Array): number {
-  const leaf = nearestLeaf(pool, path, 0)
-  return leaf >= 0 && firstDifference(pool.paths, leaf * PATH_BYTES, path, 0) === 256 ? leaf : -1
-}
-
-export function leafHashOf(pool: Pool, leaf: number): Uint8Array {
-  return new Uint8Array(pool.leafHashes.buffer, leaf * HASH_BYTES, HASH_BYTES).slice()
-}
-
-export function pathOf(pool: Pool, leaf: number): Uint8Array {
-  return pool.paths.slice(leaf * PATH_BYTES, (leaf + 1) * PATH_BYTES)
-}
-
-/** A copy of the hash of a node that is not empty. */
-export function hashOf(pool: Pool, ref: Ref): Uint8Array {
-  if (ref < 0) return leafHashOf(pool, ~ref)
-  return new Uint8Array(pool.innerHashes.buffer, ref * HASH_BYTES, HASH_BYTES).slice()
+/** Takes a leaf for a path and its hash, 32 bytes each. */
+export function newLeaf(pool: Pool, path: Uint8Array, hash: Uint8Array): number {
+  const leaf = pool.freeLeaves.pop() ?? pool.leaves++
+  if (leaf * 32 >= pool.paths.length) growLeaves(pool)
+  pool.paths.set(path, leaf * 32)
+  setLeafHash(pool, leaf, hash)
+  return leaf
 }
 
 export function setLeafHash(pool: Pool, leaf: number, hash: Uint8Array): void {
-  new Uint8Array(pool.leafHashes.buffer).set(hash, leaf * HASH_BYTES)
+  pool.leafBytes.set(hash, leaf * 32)
+}
+
+/** Takes an inner node, dirty. */
+export function newInner(pool: Pool, bit: number, left: Ref, right: Ref): number {
+  const inner = pool.freeInners.pop() ?? pool.inners++
+  if (inner >= pool.left.length) growInners(pool)
+  pool.bits[inner] = bit
+  pool.left[inner] = left
+  pool.right[inner] = right
+  pool.dirty[inner] = 0
+  return inner
+}
+
+export function pathOf(pool: Pool, leaf: number): Uint8Array {
+  return pool.paths.subarray(leaf * 32, leaf * 32 + 32)
+}
+
+/** The hash of a leaf or of an inner node that is not dirty; a copy. */
+export function hashOf(pool: Pool, ref: Ref): Uint8Array {
+  const bytes = isLeaf(ref) ? pool.leafBytes : pool.innerBytes
+  const at = (isLeaf(ref) ? leafOf(ref) : ref) * 32
+  return bytes.slice(at, at + 32)
+}
+
+function growLeaves(pool: Pool): void {
+  pool.paths = grown(pool.paths, new Uint8Array(Math.ceil(pool.paths.length / 64) * 96))
+  pool.leafHashes = grown(pool.leafHashes, new Uint32Array((pool.paths.length / 32) * WORDS))
+  pool.leafBytes = new Uint8Array(pool.leafHashes.buffer)
+}
+
+function growInners(pool: Pool): void {
+  const size = Math.ceil(pool.left.length * 1.5)
+  pool.left = grown(pool.left, new Int32Array(size))
+  pool.right = grown(pool.right, new Int32Array(size))
+  pool.bits = grown(pool.bits, new Uint8Array(size))
+  pool.dirty = grown(pool.dirty, new Uint8Array(size))
+  pool.innerHashes = grown(pool.innerHashes, new Uint32Array(size * WORDS))
+  pool.innerBytes = new Uint8Array(pool.innerHashes.buffer)
+}
+
+function grown<T extends Uint8Array | Uint32Array | Int32Array>(from: T, to: T): T {
+  to.set(from)
+  return to
 }
