@@ -40,11 +40,6 @@ export function rememberLabel(home: string, name: string, org: string, label: st
   renameSync(`${file}.new`, file)
 }
 
-/** Organizations in which a person is known to have a key. */
-export function organizationsOf(home: string, name: string): string[] {
-  return Object.keys(readLabels(home)[name] ?? {})
-}
-
 async function derived(record: KeyRecord, label: string): Promise<ActorKey> {
   if (record.mnemonic === undefined) return record
   return deriveOrgKey(await mnemonicToSeed(record.mnemonic), label)
