@@ -86,3 +86,16 @@ test('a tree made of a list of leaves is the one that grew', () => {
     }),
   )
 })
+
+test('changes that are many go part by part to the same root', () => {
+  const leaf = (number: number) => ({
+    path: sha256(new Uint8Array([number >> 8, number & 255])),
+    hash: sha256(new Uint8Array([1, number >> 8, number & 255])),
+  })
+  const all = Array.from({ length: 5_000 }, (_, number) => leaf(number))
+  const tree = createTree()
+  tree.apply(all)
+  assert.deepEqual(tree.root(), naiveRoot(all))
+  tree.apply(all.slice(0, 3_000).map(({ path }) => ({ path, hash: undefined })))
+  assert.deepEqual(tree.root(), naiveRoot(all.slice(3_000)))
+})

@@ -67,21 +67,40 @@ export function accumulate(rules: CountRules, values: number[] | Float64Array, b
   }
 }
 
-/** Each option is preferred to those of later groups and to those that are not ranked at all. */
+/** Options that anything here counts, at most; files have up to 1,000. */
+const MOST_OPTIONS = 1_024
+/** Reused between calls: the options in order of the ballot, and where each one's group ends. */
+const inOrder = new Int32Array(MOST_OPTIONS)
+const groupEnd = new Int32Array(MOST_OPTIONS)
+const isRanked = new Uint8Array(MOST_OPTIONS)
+
+/**
+ * Each option is preferred to those of later groups and to those that are not ranked at all. PERF: options are laid out
+ * in order first, so that only real preferences are touched: 190 additions for 20 options.
+ */
 function addPreferences(
   options: number,
   values: number[] | Float64Array,
   ranking: readonly (readonly number[])[],
   weight: number,
 ): void {
-  const below = new Uint8Array(options).fill(1)
+  let ranked = 0
   for (const group of ranking) {
-    for (const option of group) below[option] = 0
+    const end = ranked + group.length
     for (const option of group) {
-      const row = option * options
-      for (let other = 0; other < options; other++) {
-        if (below[other] === 1) values[row + other] = (values[row + other] ?? 0) + weight
-      }
+      inOrder[ranked] = option
+      groupEnd[ranked++] = end
+      isRanked[option] = 1
     }
   }
+  let all = ranked
+  for (let option = 0; option < options; option++) if (isRanked[option] === 0) inOrder[all++] = option
+  for (let place = 0; place < ranked; place++) {
+    const row = (inOrder[place] ?? 0) * options
+    for (let other = groupEnd[place] ?? 0; other < all; other++) {
+      const cell = row + (inOrder[other] ?? 0)
+      values[cell] = (values[cell] ?? 0) + weight
+    }
+  }
+  isRanked.fill(0, 0, options)
 }

@@ -1,5 +1,5 @@
 import { firstDifference } from './bits.ts'
-import { leafRef, NONE, newInner, type Pool, type Ref } from './pool.ts'
+import { bitOf, LEAF_WORDS, leafRef, NONE, newInner, type Pool, pathStart, type Ref, setRight } from './pool.ts'
 import { mark, noDirty, rehash } from './rehash.ts'
 
 /** Bytes of a leaf in a list: path and hash. */
@@ -49,14 +49,15 @@ function isBefore(list: Uint8Array, a: number, b: number): boolean {
   throw new RangeError('a path stands in the list twice')
 }
 
+/** A leaf stands in the list as it stands in the pool: path, then hash. */
 function fill(pool: Pool, list: Uint8Array, indexes: Uint32Array): void {
-  const { paths, leafBytes } = pool
+  const aligned = list.byteOffset % 4 === 0 ? list : list.slice()
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
+  const { leafWords } = pool
   for (let leaf = 0; leaf < indexes.length; leaf++) {
-    const from = (indexes[leaf] ?? 0) * LEAF_BYTES
-    for (let i = 0; i < 32; i++) {
-      paths[leaf * 32 + i] = list[from + i] ?? 0
-      leafBytes[leaf * 32 + i] = list[from + 32 + i] ?? 0
-    }
+    const from = (indexes[leaf] as number) * LEAF_WORDS
+    const to = leaf * LEAF_WORDS
+    for (let word = 0; word < LEAF_WORDS; word++) leafWords[to + word] = words[from + word] as number
   }
   pool.leaves = indexes.length
 }
@@ -69,10 +70,10 @@ function joinSorted(pool: Pool, count: number): Ref {
   const edge: number[] = []
   let last: Ref = leafRef(0)
   for (let leaf = 1; leaf < count; leaf++) {
-    const bit = firstDifference(pool.paths, (leaf - 1) * 32, pool.paths, leaf * 32)
+    const bit = firstDifference(pool.leafBytes, pathStart(leaf - 1), pool.leafBytes, pathStart(leaf))
     let below = last
-    for (let top = edge.at(-1); top !== undefined && (pool.bits[top] ?? 0) > bit; top = edge.at(-1)) {
-      pool.right[top] = below
+    for (let top = edge.at(-1); top !== undefined && bitOf(pool, top) > bit; top = edge.at(-1)) {
+      setRight(pool, top, below)
       below = top
       edge.pop()
     }
@@ -81,7 +82,7 @@ function joinSorted(pool: Pool, count: number): Ref {
   }
   let root = last
   for (let top = edge.pop(); top !== undefined; top = edge.pop()) {
-    pool.right[top] = root
+    setRight(pool, top, root)
     root = top
   }
   return root
