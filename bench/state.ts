@@ -87,7 +87,7 @@ function change(index: number, balance: number): RowChange {
 function upserts(folder: string) {
   const database = new DatabaseSync(join(folder, 'alone.db'))
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32000',
   )
   database.exec('CREATE TABLE account (id TEXT PRIMARY KEY, row BLOB NOT NULL) WITHOUT ROWID')
   const put = database.prepare('INSERT INTO account VALUES (?, ?) ON CONFLICT DO UPDATE SET row = excluded.row')

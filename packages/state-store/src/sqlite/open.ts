@@ -7,7 +7,7 @@ import { SCHEMA_VERSION, schemaFingerprint, schemaSql } from './schema.ts'
 /** SQLite's codes for a damaged page and for a file that is no database. */
 const DAMAGED = [11, 26]
 /** Pages of 4 KiB in the log before it is moved into the database: rarely, since it costs two more syncs. */
-const CHECKPOINT_PAGES = 8_000
+const CHECKPOINT_PAGES = 32_000
 
 /** Opens the writing connection; an empty folder gets its tables. @throws CorruptData, NewerVersion */
 export function openDatabase(file: string, modules: readonly ModuleTables[]): DatabaseSync {
