@@ -1,4 +1,4 @@
-import { CorruptData, DataFolderBusy, NewerVersion } from '@icn/state-store'
+import { CorruptData, DataFolderBusy, isDamage, NewerVersion, RESTORE } from '@icn/state-store'
 import { ConfigurationError } from './config/load.ts'
 
 /** What the process ends with; docs/operating.md says what to do about each. */
@@ -11,6 +11,9 @@ export function explainFailure(error: unknown): { readonly code: ExitCode; reado
   if (error instanceof DataFolderBusy) return { code: ExitCode.DATA_IN_USE, text: error.message }
   if (error instanceof CorruptData) {
     return { code: ExitCode.CORRUPT_DATA, text: `corrupt data: ${error.check}. What to do: ${error.advice}` }
+  }
+  if (isDamage(error)) {
+    return { code: ExitCode.CORRUPT_DATA, text: `corrupt data: ${(error as Error).message}. What to do: ${RESTORE}` }
   }
   if (error instanceof NewerVersion) return { code: ExitCode.CORRUPT_DATA, text: error.message }
   if (isListenError(error)) return { code: ExitCode.CONFIGURATION, text: error.message }

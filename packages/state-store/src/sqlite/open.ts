@@ -35,6 +35,7 @@ export function orCorrupt<T>(file: string, work: () => T): T {
   }
 }
 
+/** Whether an error is SQLite's word for a damaged page or a file that is no database. */
 export function isDamage(error: unknown): boolean {
   return DAMAGED.includes(((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff)
 }
