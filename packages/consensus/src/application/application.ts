@@ -50,6 +50,8 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
         room -= bytes.length
       } else refused.push({ bytes, check: refusalOf(store, known.ok ? known.parsed.hash : known.hash, outcome) })
     }
+    // What a refused transaction had taken of its signer's sequence and allowance is free again.
+    if (refused.length > 0) admission.reset()
     prepared = block
     return { txs: block.records.map(({ bytes }) => bytes), refused }
   }

@@ -102,7 +102,7 @@ export function createSolo(options: SoloOptions): Solo {
     const txs = mempool.all()
     const proposal = await application.prepareProposal({ txs, height, timeMs, maxTxBytes: maxBlockBytes - HEADER_ROOM })
     for (const { check } of proposal.refused) mempool.settle(check.hash, check)
-    if (proposal.txs.length === 0 && !(empty || isDue(nowMs))) return
+    if (proposal.txs.length === 0 && !(empty || isDue(nowMs))) return recheck()
     const final = await application.finalizeBlock({ txs: proposal.txs, height, timeMs })
     const block = await application.commit(sign(height, timeMs, final))
     last = { height, timeMs, appHash: block.appHash, blockHash: block.hash }

@@ -97,7 +97,7 @@ export const ballotBoxes = defineTable('ballot_box', {
     /** Merkle log of the hashes of all vote transactions, changed ballots included: proves a recount complete. */
     log: json<Log>(),
     /** Running totals of methods that add up (`@icn/tally`); `null` for the others. */
-    totals: json<unknown>(),
+    totals: optional(json<unknown>()),
   },
 })
 
