@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import type { AnyRow } from '@icn/state-machine/kernel'
+import { createRandom } from '@icn/testkit'
+import { commitBlock, seats, seatsOf, suiteModules } from '../../testkit/src/store-suite.ts'
+import { CorruptData, NewerVersion, openSqliteStore } from '../src/index.ts'
+
+const ROWS = 400
+const BLOCKS = 8
+/** What each height must hold: a store may be refused or stand at one of these, never anything else. */
+const history: { readonly appHash: Uint8Array; readonly rows: readonly AnyRow[] }[] = []
+const folder = mkdtempSync(join(tmpdir(), 'icn-damage-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+const inLog = join(folder, 'in-log')
+const inFile = join(folder, 'in-file')
+prepare()
+
+/** `in-log` is the folder of a killed process, with the blocks in the log; in `in-file` the database holds everything. */
+function prepare(): void {
+  const store = openSqliteStore({ file: join(folder, 'state.db'), modules: suiteModules })
+  history.push({ appHash: store.committed().appHash, rows: [] })
+  for (let block = 1; block <= BLOCKS; block++) {
+    const { appHash } = store.stage(seatsOf('hall', ROWS, `holder ${block}`))
+    commitBlock(store, appHash)
+    history.push({ appHash, rows: [...store.scanRows(seats, [])] })
+  }
+  copyState(folder, inLog)
+  store.close()
+  copyState(folder, inFile)
+}
+
+function copyState(from: string, to: string): void {
+  for (const name of ['state.db', 'state.db-wal', 'state.db.created']) {
+    if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name))
+  }
+}
+
+/** Runs `work` on a copy of a folder; answers what it did. */
+function onCopy<T>(source: string, work: (file: string) => T): T {
+  const copy = mkdtempSync(join(folder, 'copy-'))
+  copyState(source, copy)
+  try {
+    return work(join(copy, 'state.db'))
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+/** Opens, checks and reads all; the height where it stands, or the refusal. Whatever it holds must be what was committed. */
+function openAndCheck(file: string): number | CorruptData | NewerVersion {
+  try {
+    const store = openSqliteStore({ file, modules: suiteModules })
+    try {
+      store.verifyAll()
+      const { height, appHash } = store.committed()
+      assert.deepEqual(appHash, history[height]?.appHash)
+      assert.deepEqual([...store.scanRows(seats, [])], history[height]?.rows)
+      return height
+    } finally {
+      store.close()
+    }
+  } catch (error) {
+    if (error instanceof CorruptData || error instanceof NewerVersion) return error
+    throw error
+  }
+}
+
+function assertRefused(found: ReturnType<typeof openAndCheck>, pattern: RegExp): void {
+  assert.ok(found instanceof CorruptData, `opened or refused otherwise: ${found}`)
+  assert.match(found.check, pattern)
+  assert.ok(found.advice.length > 0)
+}
+
+function edit(file: string, sql: string): void {
+  const database = new DatabaseSync(file)
+  database.exec(sql)
+  database.close()
+}
+
+test('both folders open at the last block', () => {
+  assert.equal(onCopy(inLog, openAndCheck), BLOCKS)
+  assert.equal(onCopy(inFile, openAndCheck), BLOCKS)
+})
+
+test('a log cut anywhere leads to a committed block, the longer the later', () => {
+  const size = statSync(join(inLog, 'state.db-wal')).size
+  const random = createRandom(Date.now() % 1_000_000)
+  const cuts = Array.from({ length: 24 }, () => random.below(size)).sort((a, b) => a - b)
+  let least = -1
+  for (const cut of cuts) {
+    const found = onCopy(inLog, (file) => {
+      truncateSync(`${file}-wal`, cut)
+      return openAndCheck(file)
+    })
+    // The tables themselves stand in the log until it is moved: without them the folder has lost everything.
+    if (typeof found !== 'number') {
+      assertRefused(found, /holds no tables|file is not a database/)
+      assert.equal(least, -1, `cut at ${cut}: refused after an earlier cut opened at ${least}`)
+      continue
+    }
+    assert.ok(found >= least && found < BLOCKS, `cut at ${cut} of ${size}: height ${found} after ${least}`)
+    least = found
+  }
+  assert.ok(least > 0, 'no cut left a block: the log is too short to prove anything')
+})
+
+test('a flipped byte anywhere is refused or does no harm to a row', (t) => {
+  const seed = Date.now() % 1_000_000
+  const random = createRandom(seed)
+  const size = statSync(join(inFile, 'state.db')).size
+  let refused = 0
+  for (let round = 0; round < 150; round++) {
+    const at = round < 20 ? random.below(4096) : random.below(size)
+    const found = onCopy(inFile, (file) => {
+      flip(file, at)
+      try {
+        return openAndCheck(file)
+      } catch (cause) {
+        throw new Error(`seed ${seed}: byte ${at} is neither refused nor harmless`, { cause })
+      }
+    })
+    if (typeof found === 'number') assert.equal(found, BLOCKS)
+    else refused++
+  }
+  t.diagnostic(`seed ${seed}: ${refused} of 150 flips refused`)
+  assert.ok(refused > 0, `seed ${seed}: no flip was noticed`)
+})
+
+function flip(file: string, at: number): void {
+  const descriptor = openSync(file, 'r+')
+  const byte = Buffer.alloc(1)
+  readSync(descriptor, byte, 0, 1, at)
+  byte[0] = (byte[0] ?? 0) ^ 0xff
+  writeSync(descriptor, byte, 0, 1, at)
+  closeSync(descriptor)
+}
+
+for (const [name, sql, pattern] of [
+  [
+    'a row that was changed',
+    `UPDATE seat SET holder = 'thief' WHERE number = 7`,
+    /a row of seat does not fit its leaf/,
+  ],
+  ['a leaf that was changed', `UPDATE seat SET _node = zeroblob(64) WHERE number = 7`, /lead to the root/],
+  ['a row that was removed', 'DELETE FROM seat WHERE number = 7', /lead to the root/],
+  ['a row that was added', `INSERT INTO hall VALUES ('x', 1, randomblob(64))`, /lead to the root/],
+  ['blocks that were removed', 'DELETE FROM block WHERE height > 3', /lead to the root/],
+  ['tables of other rules', `UPDATE meta SET value = 'other' WHERE key = 'tables'`, /other tables/],
+] as const) {
+  test(`refuses: ${name}`, () => {
+    onCopy(inFile, (file) => {
+      edit(file, sql)
+      assertRefused(openAndCheck(file), pattern)
+    })
+  })
+}
+
+test('a missing file is refused and not made anew', () => {
+  onCopy(inFile, (file) => {
+    rmSync(file)
+    assertRefused(openAndCheck(file), /is missing/)
+    assert.equal(existsSync(file), false)
+  })
+})
+
+test('an empty file and one that is no database are refused', () => {
+  for (const [bytes, pattern] of [
+    [new Uint8Array(0), /holds no tables/],
+    [Buffer.from('no database, whatever its name says'.repeat(200)), /not a database/],
+  ] as const) {
+    onCopy(inFile, (file) => {
+      writeFileSync(file, bytes)
+      assertRefused(openAndCheck(file), pattern)
+    })
+  }
+})
+
+test('a newer layout is refused by its own name, and the file stays as it is', () => {
+  onCopy(inFile, (file) => {
+    edit(file, `UPDATE meta SET value = '99' WHERE key = 'schemaVersion'`)
+    const before = readFileSync(file)
+    const found = openAndCheck(file)
+    assert.ok(found instanceof NewerVersion)
+    assert.match(found.message, /layout 99/)
+    assert.deepEqual(readFileSync(file), before)
+  })
+})

@@ -1,0 +1,388 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EMPTY_ROOT, innerHash, leafHash, rowPath, sha256, verifyAbsence, verifyRow } from '@icn/crypto'
+import {
+  type AnyRow,
+  type BlockRecord,
+  bool,
+  compareKeys,
+  defineTable,
+  encodeRow,
+  json,
+  type KeyPart,
+  keyOf,
+  type ModuleTables,
+  optional,
+  type RowChange,
+  type StateStore,
+  type Table,
+  text,
+  uint,
+} from '@icn/state-machine/kernel'
+import fc from 'fast-check'
+
+/** A store under test, and what stands for the end of its process. */
+export interface StoreUnderTest {
+  readonly store: StateStore
+  /** Closes and opens again; a store without a disk answers itself. */
+  reopen(): StoreUnderTest
+  /** Closes, and removes what is on the disk. */
+  dispose(): void
+}
+
+/** The store as it is now: another one after each restart. */
+interface Session {
+  readonly store: StateStore
+  restart(): void
+}
+
+interface Leaf {
+  readonly path: Uint8Array
+  readonly hash: Uint8Array
+}
+
+/** Every kind of column, and keys of both kinds in both orders. */
+export const seats = defineTable('seat', {
+  key: { hall: text, number: uint },
+  columns: {
+    holder: text,
+    taken: bool,
+    price: optional(uint),
+    tags: json<readonly string[]>(),
+    note: optional(json()),
+  },
+  indexes: [['holder']],
+}) as unknown as Table
+const halls = defineTable('hall', { key: { id: text }, columns: { size: uint } }) as unknown as Table
+const turns = defineTable('turn', { key: { dueMs: uint, id: text }, columns: {} }) as unknown as Table
+
+export const suiteModules: readonly ModuleTables[] = [
+  { name: 'seating', tables: [seats, halls] },
+  { name: 'turns', tables: [turns] },
+  { name: 'idle', tables: [] },
+]
+
+/** Rows are plain objects, as rules make them. */
+const PLAIN = { noNullPrototype: true } as const
+
+/** Texts whose order by UTF-16 units is not that of their bytes, and ones that begin each other. */
+const part = fc.oneof(
+  fc.constantFrom('', 'a', 'ab', 'Z', 'ä', '\uffee', '\u{1f600}'),
+  fc.string({ unit: 'binary', maxLength: 4 }),
+)
+const keyText = part.filter((value) => !value.includes('\0'))
+const number = fc.oneof(fc.nat(3), fc.constantFrom(2 ** 32, Number.MAX_SAFE_INTEGER))
+const seatRow = fc.record(
+  {
+  hall: keyText,
+  number,
+  holder: part,
+  taken: fc.boolean(),
+  price: fc.option(number),
+  tags: fc.array(part, { maxLength: 2 }),
+  note: fc.option(fc.record({ b: number, aa: part }, PLAIN)),
+  },
+  PLAIN,
+)
+const anyChange: fc.Arbitrary<RowChange> = fc
+  .tuple(
+    fc.oneof(
+      fc.tuple(fc.constant(seats), seatRow),
+      fc.tuple(fc.constant(halls), fc.record({ id: keyText, size: number }, PLAIN)),
+      fc.tuple(fc.constant(turns), fc.record({ dueMs: number, id: keyText }, PLAIN)),
+    ),
+    fc.integer({ min: 0, max: 3 }),
+  )
+  .map(([[table, row], chance]) => ({ table, key: keyOf(table, row), row: chance === 0 ? undefined : row }))
+
+/** The changes of one block: each key at most once. */
+const anyBlock = fc.uniqueArray(anyChange, { selector: ({ table, key }) => idOf(table, key), maxLength: 12 })
+
+/**
+ * What every store must do. `create` makes an empty one with `suiteModules`; each property runs on stores of its own.
+ *
+ * @param runs - how often a property is tried
+ */
+export function testStore(name: string, create: () => StoreUnderTest, runs = 40): void {
+  const withStore = (work: (session: Session) => void) => {
+    let current = create()
+    try {
+      work({
+        get store() {
+          return current.store
+        },
+        restart: () => {
+          current = current.reopen()
+        },
+      })
+    } finally {
+      current.dispose()
+    }
+  }
+
+  test(`${name}: a new store stands at height 0 under the roots of empty trees`, () => {
+    withStore(({ store }) => {
+      const { height, timeMs, appHash } = store.committed()
+      assert.deepEqual([height, timeMs], [0, 0])
+      assert.deepEqual(appHash, rootsOf(new Map()).appHash)
+      assert.deepEqual(store.stage([]), rootsOf(new Map()))
+      assert.equal(store.block(1), undefined)
+      assert.equal(store.transaction(sha256(new Uint8Array(1))), undefined)
+    })
+  })
+
+  test(`${name}: after any blocks, reopened after each, rows and roots are those of the definition`, () => {
+    fc.assert(
+      fc.property(fc.array(anyBlock, { minLength: 1, maxLength: 5 }), (blocks) =>
+        withStore((session) => {
+          const model = new Map<string, RowChange>()
+          for (const changes of blocks) {
+            applyTo(model, changes)
+            const staged = under.store.stage(changes)
+            assert.deepEqual(staged, rootsOf(model))
+            commitBlock(under.store, staged.appHash)
+            session.restart()
+            assert.deepEqual(under.store.committed().appHash, staged.appHash)
+            for (const table of [seats, halls, turns])
+              assert.deepEqual(allRows(under.store, table), rowsOf(model, table))
+            for (const { table, key } of changes) {
+              assert.deepEqual(under.store.readRow(table, key), model.get(idOf(table, key))?.row)
+            }
+          }
+        }),
+      ),
+      { numRuns: runs },
+    )
+  })
+
+  test(`${name}: a scan answers what its prefix, its start and its limit allow, in order of the keys' bytes`, () => {
+    const query = fc.record({
+      prefix: fc.option(keyText, { freq: 2 }),
+      after: fc.option(fc.tuple(keyText, number)),
+      limit: fc.option(fc.nat(4)),
+    })
+    fc.assert(
+      fc.property(anyBlock, fc.array(query, { maxLength: 8 }), (changes, queries) =>
+        withStore(({ store }) => {
+          const model = new Map<string, RowChange>()
+          applyTo(model, changes)
+          commitBlock(store, store.stage(changes).appHash)
+          const present = rowsOf(model, seats).map((row) => keyOf(seats, row) as [string, number])
+          const own = present.map((after) => ({ prefix: after[0], after, limit: null }))
+          for (const { prefix, after, limit } of [...queries, ...own]) {
+            const expected = rowsOf(model, seats).filter((row) => {
+              const key = keyOf(seats, row)
+              return (prefix === null || key[0] === prefix) && (after === null || compareKeys(key, after) > 0)
+            })
+            const options = { ...(after === null ? {} : { after }), ...(limit === null ? {} : { limit }) }
+            const found = [...store.scanRows(seats, prefix === null ? [] : [prefix], options)]
+            assert.deepEqual(found.map(plain), expected.slice(0, limit ?? undefined).map(plain))
+          }
+        }),
+      ),
+      { numRuns: runs },
+    )
+  })
+
+  test(`${name}: scans within a scan, and one that is left early, do not disturb each other`, () => {
+    withStore(({ store }) => {
+      commitBlock(store, store.stage(seatsOf('a', 4)).appHash)
+      const pairs: string[] = []
+      for (const outer of store.scanRows(seats, ['a'])) {
+        for (const inner of store.scanRows(seats, ['a'])) {
+          pairs.push(`${outer.number}${inner.number}`)
+          if (inner.number === 1) break
+        }
+      }
+      assert.deepEqual(pairs, ['00', '01', '10', '11', '20', '21', '30', '31'])
+      assert.equal([...store.scanRows(seats, ['a'])].length, 4)
+    })
+  })
+
+  test(`${name}: a second stage replaces the first, and nothing staged is read before it is committed`, () => {
+    fc.assert(
+      fc.property(anyBlock, anyBlock, anyBlock, (base, dropped, kept) =>
+        withStore((under) => {
+          const { store } = under
+          const model = new Map<string, RowChange>()
+          applyTo(model, base)
+          commitBlock(store, store.stage(base).appHash)
+          const before = allRows(store, seats)
+          store.stage(dropped)
+          assert.deepEqual(allRows(store, seats), before)
+          assert.deepEqual(store.committed().appHash, rootsOf(model).appHash)
+          assert.deepEqual(store.stage([]), rootsOf(model))
+          store.stage(dropped)
+          const staged = store.stage(kept)
+          applyTo(model, kept)
+          assert.deepEqual(staged, rootsOf(model))
+          commitBlock(store, staged.appHash)
+          under.restart()
+          for (const table of [seats, halls, turns]) assert.deepEqual(allRows(under.store, table), rowsOf(model, table))
+        }),
+      ),
+      { numRuns: runs },
+    )
+  })
+
+  test(`${name}: what was staged is gone after a restart`, () => {
+    withStore((under) => {
+      commitBlock(under.store, under.store.stage(seatsOf('a', 2)).appHash)
+      const { appHash } = under.store.committed()
+      under.store.stage(seatsOf('b', 2))
+      under.restart()
+      assert.deepEqual(under.store.stage([]).appHash, appHash)
+      assert.equal(under.store.readRow(seats, ['b', 0]), undefined)
+    })
+  })
+
+  test(`${name}: every row is proved, and every absence, under the committed app hash`, () => {
+    fc.assert(
+      fc.property(anyBlock, fc.array(fc.tuple(keyText, number), { maxLength: 6 }), (changes, others) =>
+        withStore(({ store }) => {
+          commitBlock(store, store.stage(changes).appHash)
+          for (const { table, key } of changes) checkProof(store, table, key)
+          for (const key of others) checkProof(store, seats, key)
+        }),
+      ),
+      { numRuns: runs },
+    )
+  })
+
+  test(`${name}: blocks, transactions and events are read as they were written`, () => {
+    withStore((under) => {
+      const { appHash } = under.store.stage(seatsOf('a', 1))
+      const block = wholeBlock(appHash)
+      under.store.commit(block)
+      under.restart()
+      const { height, timeMs, blockHash } = under.store.committed()
+      assert.deepEqual([height, timeMs, blockHash], [1, block.timeMs, block.hash])
+      assert.deepEqual(plain(under.store.block(1)), plain(block))
+      for (const [index, record] of block.transactions.entries()) {
+        assert.deepEqual(plain(under.store.transaction(record.hash)), plain({ ...record, height: 1, index }))
+      }
+      assert.equal(under.store.block(2), undefined)
+    })
+  })
+
+  test(`${name}: a block that was not staged, or not in its turn, is a bug`, () => {
+    withStore(({ store }) => {
+      const { appHash } = store.committed()
+      assert.throws(() => store.commit(emptyBlock(1, appHash)), { name: 'InvariantError' })
+      const staged = store.stage(seatsOf('a', 1))
+      assert.throws(() => store.commit(emptyBlock(2, staged.appHash)), { name: 'InvariantError' })
+      assert.deepEqual(store.committed().appHash, appHash)
+      store.commit(emptyBlock(1, staged.appHash))
+      assert.throws(() => store.commit(emptyBlock(2, staged.appHash)), { name: 'InvariantError' })
+      assert.equal(store.committed().height, 1)
+    })
+  })
+}
+
+/** `count` seats of a hall, numbered from 0. */
+export function seatsOf(hall: string, count: number, holder = 'nobody'): RowChange[] {
+  const rest = { holder, taken: false, price: null, tags: [], note: null }
+  return Array.from({ length: count }, (_, index) => ({
+    table: seats,
+    key: [hall, index],
+    row: { hall, number: index, ...rest },
+  }))
+}
+
+export function emptyBlock(height: number, appHash: Uint8Array): BlockRecord {
+  const hash = sha256(new Uint8Array([height & 255, height >> 8]))
+  return { height, timeMs: height * 1_000, hash, header: hash, appHash, transactions: [], events: [] }
+}
+
+/** Commits an otherwise empty block on what is staged. */
+export function commitBlock(store: StateStore, appHash: Uint8Array): void {
+  store.commit(emptyBlock(store.committed().height + 1, appHash))
+}
+
+function wholeBlock(appHash: Uint8Array): BlockRecord {
+  const event = (subject: string) => ({ topic: 'seat.taken', subject, data: { number: 1, taken: true, holder: 'ä' } })
+  const transactions = [0, 1, 2].map((index) => ({
+    hash: sha256(new Uint8Array([9, index])),
+    signer: `did:key:z${index}`,
+    kind: 'seat.take',
+    lane: index,
+    code: index === 2 ? 3001 : 0,
+    result: index === 0 ? { seat: 'a', number: 7 } : {},
+    bytes: new Uint8Array([index, 0, 255]),
+    events: index === 1 ? [event('one'), { ...event('two'), org: 'did:icn:x:o1' }] : [],
+  }))
+  return { ...emptyBlock(1, appHash), transactions, events: [event('end')] }
+}
+
+function checkProof(store: StateStore, table: Table, key: readonly KeyPart[]): void {
+  const proof = store.prove(table, key)
+  const { appHash, height } = store.committed()
+  const path = rowPath(table.name, key)
+  assert.deepEqual([proof.appHash, proof.height], [appHash, height])
+  assert.ok(verifyRow(appHash, proof.moduleRoot))
+  assert.deepEqual(proof.moduleRoot.path, rowPath('module', [proof.module]))
+  const row = store.readRow(table, key)
+  if (row === undefined) {
+    assert.equal(proof.row, undefined)
+    assert.deepEqual(proof.absence?.path, path)
+    assert.ok(proof.absence !== undefined && verifyAbsence(proof.moduleRoot.value, proof.absence))
+  } else {
+    assert.equal(proof.absence, undefined)
+    assert.deepEqual([proof.row?.path, proof.row?.value], [path, encodeRow(table, row)])
+    assert.ok(proof.row !== undefined && verifyRow(proof.moduleRoot.value, proof.row))
+  }
+}
+
+function applyTo(model: Map<string, RowChange>, changes: readonly RowChange[]): void {
+  for (const change of changes) {
+    if (change.row === undefined) model.delete(idOf(change.table, change.key))
+    else model.set(idOf(change.table, change.key), change)
+  }
+}
+
+function rowsOf(model: ReadonlyMap<string, RowChange>, table: Table): AnyRow[] {
+  const own = [...model.values()].filter((change) => change.table === table)
+  return own.sort((a, b) => compareKeys(a.key, b.key)).map(({ row }) => row as AnyRow)
+}
+
+function allRows(store: StateStore, table: Table): AnyRow[] {
+  return [...store.scanRows(table, [])]
+}
+
+/** The roots by their definition, from the rows alone. */
+function rootsOf(model: ReadonlyMap<string, RowChange>): ReturnType<StateStore['stage']> {
+  const roots = suiteModules.map(({ name, tables }) => {
+    const own = [...model.values()].filter(({ table }) => tables.includes(table))
+    const leaves = own.map(({ table, key, row }) => leafOf(rowPath(table.name, key), encodeRow(table, row as AnyRow)))
+    return [name, treeRoot(leaves)] as const
+  })
+  const top = roots.map(([name, root]) => leafOf(rowPath('module', [name]), root))
+  return { appHash: treeRoot(top), moduleRoots: Object.fromEntries(roots) }
+}
+
+function leafOf(path: Uint8Array, value: Uint8Array): Leaf {
+  return { path, hash: leafHash(path, value) }
+}
+
+function treeRoot(leaves: readonly Leaf[], bit = 0): Uint8Array {
+  const [only] = leaves
+  if (only === undefined) return EMPTY_ROOT
+  if (leaves.length === 1) return only.hash
+  const isRight = ({ path }: Leaf) => (((path[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1) === 1
+  const right = leaves.filter(isRight)
+  const left = leaves.filter((leaf) => !isRight(leaf))
+  if (left.length === 0 || right.length === 0) return treeRoot(leaves, bit + 1)
+  return innerHash(treeRoot(left, bit + 1), treeRoot(right, bit + 1))
+}
+
+function idOf(table: Table, key: readonly KeyPart[]): string {
+  return JSON.stringify([table.name, ...key])
+}
+
+/** Values alone: a driver may answer objects without prototype, and buffers for byte strings. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return [...value]
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, own]) => [name, plain(own)]))
+}
