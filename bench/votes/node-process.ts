@@ -38,8 +38,10 @@ export async function startNodeProcess(home: string): Promise<NodeProcess> {
     residentMb: () => residentKb(child.pid ?? 0) / 1024,
     cpuMs: () => cpuTicks(child.pid ?? 0) * 10,
     stop: async () => {
+      if (child.exitCode !== null) return
+      const ended = once(child, 'exit')
       child.kill('SIGTERM')
-      await once(child, 'exit')
+      await ended
     },
   }
 }
