@@ -15,7 +15,7 @@ export async function run(): Promise<readonly BenchResult[]> {
 function schulze(): BenchResult {
   console.error(`tally: ${BALLOTS} ballots`)
   const groups = randomBallots()
-  const none = { budget: 0, costs: [], utility: 'cost', completion: 'none', shareStep: 0 } as const
+  const none = { budget: 0, costs: [], utility: 'cost', completion: 'none', shareStep: 0, mostRaises: 0 } as const
   const rules: CountRules = { method: 'schulze', options: CANDIDATES, seats: 1, maxScore: 0, ...none }
   const ours = bestMs(() => count(rules, groups))
   const naive = bestMs(() => naivePairs(groups))

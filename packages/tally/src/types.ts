@@ -41,6 +41,8 @@ export interface CountRules {
   readonly completion: 'none' | 'add1' | 'add1u'
   /** By how much `add1` raises every voter's share, in the unit of `budget`. */
   readonly shareStep: number
+  /** How often `add1` raises the share at most: a count has to end, whatever the budget. */
+  readonly mostRaises: number
 }
 
 /** One step of a count, for people to follow: plain texts, integers, booleans, lists and maps. Fractions are texts `7/3`. */

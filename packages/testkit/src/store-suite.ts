@@ -74,13 +74,13 @@ const keyText = part.filter((value) => !value.includes('\0'))
 const number = fc.oneof(fc.nat(3), fc.constantFrom(2 ** 32, Number.MAX_SAFE_INTEGER))
 const seatRow = fc.record(
   {
-  hall: keyText,
-  number,
-  holder: part,
-  taken: fc.boolean(),
-  price: fc.option(number),
-  tags: fc.array(part, { maxLength: 2 }),
-  note: fc.option(fc.record({ b: number, aa: part }, PLAIN)),
+    hall: keyText,
+    number,
+    holder: part,
+    taken: fc.boolean(),
+    price: fc.option(number),
+    tags: fc.array(part, { maxLength: 2 }),
+    note: fc.option(fc.record({ b: number, aa: part }, PLAIN)),
   },
   PLAIN,
 )
@@ -138,15 +138,15 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
           const model = new Map<string, RowChange>()
           for (const changes of blocks) {
             applyTo(model, changes)
-            const staged = under.store.stage(changes)
+            const staged = session.store.stage(changes)
             assert.deepEqual(staged, rootsOf(model))
-            commitBlock(under.store, staged.appHash)
+            commitBlock(session.store, staged.appHash)
             session.restart()
-            assert.deepEqual(under.store.committed().appHash, staged.appHash)
+            assert.deepEqual(session.store.committed().appHash, staged.appHash)
             for (const table of [seats, halls, turns])
-              assert.deepEqual(allRows(under.store, table), rowsOf(model, table))
+              assert.deepEqual(allRows(session.store, table), rowsOf(model, table))
             for (const { table, key } of changes) {
-              assert.deepEqual(under.store.readRow(table, key), model.get(idOf(table, key))?.row)
+              assert.deepEqual(session.store.readRow(table, key), model.get(idOf(table, key))?.row)
             }
           }
         }),
@@ -202,8 +202,8 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
   test(`${name}: a second stage replaces the first, and nothing staged is read before it is committed`, () => {
     fc.assert(
       fc.property(anyBlock, anyBlock, anyBlock, (base, dropped, kept) =>
-        withStore((under) => {
-          const { store } = under
+        withStore((session) => {
+          const { store } = session
           const model = new Map<string, RowChange>()
           applyTo(model, base)
           commitBlock(store, store.stage(base).appHash)
@@ -217,8 +217,9 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
           applyTo(model, kept)
           assert.deepEqual(staged, rootsOf(model))
           commitBlock(store, staged.appHash)
-          under.restart()
-          for (const table of [seats, halls, turns]) assert.deepEqual(allRows(under.store, table), rowsOf(model, table))
+          session.restart()
+          for (const table of [seats, halls, turns])
+            assert.deepEqual(allRows(session.store, table), rowsOf(model, table))
         }),
       ),
       { numRuns: runs },
@@ -226,13 +227,13 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
   })
 
   test(`${name}: what was staged is gone after a restart`, () => {
-    withStore((under) => {
-      commitBlock(under.store, under.store.stage(seatsOf('a', 2)).appHash)
-      const { appHash } = under.store.committed()
-      under.store.stage(seatsOf('b', 2))
-      under.restart()
-      assert.deepEqual(under.store.stage([]).appHash, appHash)
-      assert.equal(under.store.readRow(seats, ['b', 0]), undefined)
+    withStore((session) => {
+      commitBlock(session.store, session.store.stage(seatsOf('a', 2)).appHash)
+      const { appHash } = session.store.committed()
+      session.store.stage(seatsOf('b', 2))
+      session.restart()
+      assert.deepEqual(session.store.stage([]).appHash, appHash)
+      assert.equal(session.store.readRow(seats, ['b', 0]), undefined)
     })
   })
 
@@ -250,31 +251,56 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
   })
 
   test(`${name}: blocks, transactions and events are read as they were written`, () => {
-    withStore((under) => {
-      const { appHash } = under.store.stage(seatsOf('a', 1))
+    withStore((session) => {
+      const { appHash } = session.store.stage(seatsOf('a', 1))
       const block = wholeBlock(appHash)
-      under.store.commit(block)
-      under.restart()
-      const { height, timeMs, blockHash } = under.store.committed()
+      session.store.commit(block)
+      session.restart()
+      const { height, timeMs, blockHash } = session.store.committed()
       assert.deepEqual([height, timeMs, blockHash], [1, block.timeMs, block.hash])
-      assert.deepEqual(plain(under.store.block(1)), plain(block))
+      assert.deepEqual(plain(session.store.block(1)), plain(block))
       for (const [index, record] of block.transactions.entries()) {
-        assert.deepEqual(plain(under.store.transaction(record.hash)), plain({ ...record, height: 1, index }))
+        assert.deepEqual(plain(session.store.transaction(record.hash)), plain({ ...record, height: 1, index }))
       }
-      assert.equal(under.store.block(2), undefined)
+      assert.equal(session.store.block(2), undefined)
     })
   })
 
   test(`${name}: a block that was not staged, or not in its turn, is a bug`, () => {
     withStore(({ store }) => {
+      commitBlock(store, store.stage(seatsOf('a', 1)).appHash)
       const { appHash } = store.committed()
-      assert.throws(() => store.commit(emptyBlock(1, appHash)), { name: 'InvariantError' })
-      const staged = store.stage(seatsOf('a', 1))
-      assert.throws(() => store.commit(emptyBlock(2, staged.appHash)), { name: 'InvariantError' })
+      assert.throws(() => store.commit(emptyBlock(2, appHash)), { name: 'InvariantError' })
+      const staged = store.stage(seatsOf('b', 1))
+      for (const height of [1, 3]) {
+        assert.throws(() => store.commit(emptyBlock(height, staged.appHash)), { name: 'InvariantError' })
+      }
       assert.deepEqual(store.committed().appHash, appHash)
-      store.commit(emptyBlock(1, staged.appHash))
-      assert.throws(() => store.commit(emptyBlock(2, staged.appHash)), { name: 'InvariantError' })
-      assert.equal(store.committed().height, 1)
+      store.commit(emptyBlock(2, staged.appHash))
+      assert.equal(store.committed().height, 2)
+    })
+  })
+
+  const todo = 'the trees answer what is staged, not what is committed'
+
+  test(`${name}: before the first block, staging leaves the committed root as it is`, { todo }, () => {
+    withStore(({ store }) => {
+      store.stage(seatsOf('a', 1))
+      assert.deepEqual(store.committed().appHash, rootsOf(new Map()).appHash)
+    })
+  })
+
+  test(`${name}: while a block is staged, proofs are of the committed one`, { todo }, () => {
+    withStore(({ store }) => {
+      commitBlock(store, store.stage(seatsOf('a', 3)).appHash)
+      store.stage([...seatsOf('a', 2, 'somebody'), ...seatsOf('b', 1)])
+      for (const key of [
+        ['a', 0],
+        ['a', 2],
+        ['b', 0],
+        ['c', 0],
+      ])
+        checkProof(store, seats, key)
     })
   })
 }

@@ -7,7 +7,7 @@ import { type SharesProblem, type SharesRun, sharesProblem } from './problem.ts'
 
 /**
  * The method of equal shares. `add1` raises every voter's share by one step until the result would overspend the real
- * budget and keeps the last that does not, also past the point where it is exhaustive; `add1u` then spends what is left
+ * budget and keeps the last that does not, also past the point where it is exhaustive, at most `mostRaises` times; `add1u` then spends what is left
  * greedily. Ties go to more votes, then lower cost, then the order of the projects, and are reported.
  */
 export function countEqualShares(rules: CountRules, groups: readonly BallotGroup[]): CountResult {
@@ -31,7 +31,7 @@ const NOTHING: SharesRun = { selected: [], spent: 0, tied: false }
 
 function lastWithinBudget(
   problem: SharesProblem,
-  { completion, shareStep }: CountRules,
+  { completion, shareStep, mostRaises }: CountRules,
 ): { readonly run: SharesRun; readonly raises: number } {
   const bench = benchOf(problem)
   const run = (raises: number) => {
@@ -39,11 +39,13 @@ function lastWithinBudget(
     return runBounded(problem, bench, money) ?? runExactly(problem, money)
   }
   let last = run(0)
-  if (completion === 'none' || shareStep <= 0) return { run: last, raises: 0 }
-  for (let raises = 1; last.selected.length < bench.length; raises++) {
-    const next = run(raises)
-    if (next.spent > problem.budget) return { run: last, raises: raises - 1 }
+  let raises = 0
+  const goesOn = () => last.selected.length < bench.length && raises < mostRaises && shareStep > 0
+  while (completion !== 'none' && goesOn()) {
+    const next = run(raises + 1)
+    if (next.spent > problem.budget) break
     last = next
+    raises++
   }
-  return { run: last, raises: 0 }
+  return { run: last, raises }
 }

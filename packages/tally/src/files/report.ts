@@ -146,9 +146,12 @@ function seatsFor(method: ElectionMethod, profile: Exclude<Profile, BudgetProfil
 }
 
 function electionRules(method: ElectionMethod, options: number, seats: number, maxScore: number): CountRules {
-  const noBudget = { budget: 0, costs: [], utility: 'cost', completion: 'none', shareStep: 0 } as const
+  const noBudget = { budget: 0, costs: [], utility: 'cost', completion: 'none', shareStep: 0, mostRaises: 0 } as const
   return { method, options, seats, maxScore, ...noBudget }
 }
+
+/** Far beyond any real budget: a share rises a hundred or a thousand times. */
+const MOST_RAISES = 100_000
 
 function tallyBudget(profile: BudgetProfile, options: TallyOptions): BudgetReport {
   const rule = ruleOf(profile)
@@ -160,7 +163,7 @@ function tallyBudget(profile: BudgetProfile, options: TallyOptions): BudgetRepor
   const completion = method === 'greedy' ? 'none' : (options.completion ?? fromMeta)
   const costs = profile.projects.map(({ cost }) => cost)
   const { budget, decimals } = profile
-  const money = { budget, costs, utility, completion, shareStep: 10 ** decimals } as const
+  const money = { budget, costs, utility, completion, shareStep: 10 ** decimals, mostRaises: MOST_RAISES } as const
   const result = count({ method, options: costs.length, seats: 1, maxScore: 0, ...money }, budgetGroups(profile))
   return budgetReport(profile, result, { method, completion, utility })
 }

@@ -4,6 +4,8 @@ import type { Proposal } from './proposal.ts'
 
 /** In how many steps, at least, the share of a voter grows from nothing to the whole budget's share. */
 const SHARE_STEPS = 1_000
+/** A share grows to at most three times the equal one: each raise is a whole count, and a block has to end. */
+const MOST_RAISES = 2_000
 
 /**
  * What the ballots of a proposal are counted by.
@@ -26,5 +28,6 @@ export function countRules(
     utility: 'cost',
     completion: method === 'equal-shares' ? 'add1' : 'none',
     shareStep: Math.max(1, Math.floor(budgetMinor / (Math.max(1, turnoutHeads) * SHARE_STEPS))),
+    mostRaises: MOST_RAISES,
   }
 }
