@@ -387,15 +387,3 @@ test('events go on after the last one that was seen', async () => {
   assert.match(text, /id: \d+-\d+\nevent: org\.founded\n/)
   assert.ok(!text.includes('alert(1)'), 'a stranger sees nothing of an organization that only members read')
 })
-
-test('metrics, health and the document of the interface answer', async () => {
-  assert.match(await (await fetch(`${url}/metrics`)).text(), /icn_height \d+/)
-  assert.equal((await fetch(`${url}/readyz`)).status, 200)
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
-    openapi: string
-    paths: Record<string, unknown>
-  }
-  assert.equal(document.openapi, '3.1.0')
-  assert.ok('/v1/transactions' in document.paths)
-  assert.equal((await fetch(`${url}/docs`)).status, 200)
-})

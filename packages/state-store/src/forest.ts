@@ -24,6 +24,8 @@ export interface Forest {
   readonly stage: (changes: Iterable<RowChange>) => Staged & { readonly rows: readonly StagedRow[] }
   /** Makes what is staged the state to which a later stage goes back. */
   readonly keep: () => void
+  /** Runs `work` on the trees as they were last kept. Undoes and repeats what is staged, so its cost grows with that. */
+  readonly asKept: <T>(work: () => T) => T
   readonly treeOf: (table: Table) => { readonly module: string; readonly tree: Tree }
   /** The tree over the modules. */
   readonly top: () => Tree
@@ -34,7 +36,8 @@ export function createForest(modules: readonly ModuleTables[], lists: ReadonlyMa
   const trees = new Map(modules.map(({ name }) => [name, createTree(lists.get(name))]))
   const homes = new Map(modules.flatMap(({ name, tables }) => tables.map((table) => [table.name, name])))
   const top = createTree()
-  let undo: (() => void)[] = []
+  /** Changes of each module that go back to what was last kept. */
+  let undo = new Map<string, readonly LeafChange[]>()
   raise(modules.map(({ name }) => name))
 
   function treeOf(table: Table): { readonly module: string; readonly tree: Tree } {
@@ -64,21 +67,31 @@ export function createForest(modules: readonly ModuleTables[], lists: ReadonlyMa
       list.push({ path, hash: leaf })
       byModule.set(module, list)
     }
-    for (const [name, list] of byModule) {
-      const tree = trees.get(name)
-      const before = tree?.apply(list) ?? []
-      undo.push(() => {
-        tree?.apply(before)
-        raise([name])
-      })
-    }
-    raise([...byModule.keys()])
+    undo = applyAll(byModule)
     return { appHash: top.root(), moduleRoots: moduleRoots(), rows }
   }
 
-  function rollBack(): void {
-    for (const step of undo) step()
-    undo = []
+  /** Answers the changes that undo it. */
+  function applyAll(byModule: ReadonlyMap<string, readonly LeafChange[]>): Map<string, readonly LeafChange[]> {
+    const before = new Map(Array.from(byModule, ([name, list]) => [name, trees.get(name)?.apply(list) ?? []]))
+    raise([...byModule.keys()])
+    return before
+  }
+
+  function rollBack(): Map<string, readonly LeafChange[]> {
+    const redo = applyAll(undo)
+    undo = new Map()
+    return redo
+  }
+
+  function asKept<T>(work: () => T): T {
+    if (undo.size === 0) return work()
+    const redo = rollBack()
+    try {
+      return work()
+    } finally {
+      undo = applyAll(redo)
+    }
   }
 
   function moduleRoots(): Record<string, Uint8Array> {
@@ -90,8 +103,9 @@ export function createForest(modules: readonly ModuleTables[], lists: ReadonlyMa
     moduleRoots,
     stage,
     keep: () => {
-      undo = []
+      undo = new Map()
     },
+    asKept,
     treeOf,
     top: () => top,
   }

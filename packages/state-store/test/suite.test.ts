@@ -14,27 +14,23 @@ import {
 import { createMemoryStore, openReader, openSqliteStore } from '../src/index.ts'
 
 testStore('memory', () => {
-  const under: StoreUnderTest = {
-    store: createMemoryStore(suiteModules),
-    // Nothing survives the process, so there is no restart: what is staged is dropped, as a restart would.
-    reopen: () => {
-      under.store.stage([])
-      return under
-    },
-    dispose: () => under.store.close(),
-  }
-  return under
+  const store = createMemoryStore(suiteModules)
+  return { store, restart: () => store.stage([]), dispose: () => store.close() }
 })
 
-testStore('SQLite', () => openIn(mkdtempSync(join(tmpdir(), 'icn-suite-'))), 15)
+testStore('SQLite', openInFolder, 15)
 
-function openIn(folder: string): StoreUnderTest {
-  const store = openSqliteStore({ file: join(folder, 'state.db'), modules: suiteModules })
+function openInFolder(): StoreUnderTest {
+  const folder = mkdtempSync(join(tmpdir(), 'icn-suite-'))
+  const open = () => openSqliteStore({ file: join(folder, 'state.db'), modules: suiteModules })
+  let store = open()
   return {
-    store,
-    reopen: () => {
+    get store() {
+      return store
+    },
+    restart: () => {
       store.close()
-      return openIn(folder)
+      store = open()
     },
     dispose: () => {
       store.close()

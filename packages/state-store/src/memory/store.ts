@@ -19,6 +19,7 @@ import { prove } from '../prove.ts'
 /** The store without a disk, for tests and replays: the same answers, nothing survives the process. */
 export function createMemoryStore(modules: readonly ModuleTables[]): StateStore {
   const forest = createForest(modules, new Map())
+  const emptyHash = forest.appHash()
   const tables = new Map<string, Map<string, AnyRow>>()
   const byPath = new Map<string, { readonly table: Table; readonly row: AnyRow }>()
   const blocks: BlockRecord[] = []
@@ -43,7 +44,7 @@ export function createMemoryStore(modules: readonly ModuleTables[]): StateStore 
 
   function committed(): Committed {
     const last = blocks.at(-1)
-    const appHash = last?.appHash ?? forest.appHash()
+    const appHash = last?.appHash ?? emptyHash
     return { height: blocks.length, timeMs: last?.timeMs ?? 0, appHash, blockHash: last?.hash ?? new Uint8Array(32) }
   }
 
@@ -79,7 +80,8 @@ export function createMemoryStore(modules: readonly ModuleTables[]): StateStore 
       return { appHash: staged.appHash, moduleRoots: staged.moduleRoots }
     },
     commit,
-    prove: (table, key) => prove(forest, { readRow, scanRows }, valueAt, blocks.length, table, key),
+    prove: (table, key) =>
+      forest.asKept(() => prove(forest, { readRow, scanRows }, valueAt, blocks.length, table, key)),
     transaction: (hash) => {
       const place = transactions.get(toHex(hash))
       const record = place === undefined ? undefined : blocks[place.height - 1]?.transactions[place.index]

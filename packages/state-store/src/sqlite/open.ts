@@ -13,16 +13,34 @@ const CHECKPOINT_PAGES = 32_000
 export function openDatabase(file: string, modules: readonly ModuleTables[]): DatabaseSync {
   const marker = `${file}.created`
   if (existsSync(marker) && !existsSync(file)) throw new CorruptData(`${file} is missing`, RESTORE)
-  return orCorrupt(file, () => {
+  return asFound(file, () => {
     const database = new DatabaseSync(file)
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA foreign_keys = OFF',
     )
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-    if (existsSync(marker)) checkSchema(database, file, modules)
-    else createSchema(database, marker, modules)
+    if (existsSync(marker) || hasTables(database)) checkSchema(database, file, modules)
+    else createSchema(database, modules)
+    if (!existsSync(marker)) createMarker(marker)
     return database
   })
+}
+
+/** SQLite's codes for what the machine cannot do now: busy, read-only, an error of the disk, full, cannot be opened. */
+const MACHINE = [5, 8, 10, 13, 14]
+
+/**
+ * Runs what only reads a database as it was found. The program is the same every time, so whatever fails, the machine
+ * aside, fails because of the data.
+ */
+export function asFound<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const known = cause instanceof CorruptData || cause instanceof NewerVersion || MACHINE.includes(errorCode(cause))
+    if (known) throw cause
+    throw new CorruptData(`${file}: ${(cause as Error).message}`, RESTORE, { cause })
+  }
 }
 
 /** Runs `work`, and says it in words where SQLite finds a damaged page. */
@@ -37,20 +55,28 @@ export function orCorrupt<T>(file: string, work: () => T): T {
 
 /** Whether an error is SQLite's word for a damaged page or a file that is no database. */
 export function isDamage(error: unknown): boolean {
-  return DAMAGED.includes(((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff)
+  return DAMAGED.includes(errorCode(error))
 }
 
-/** Tables and version in one transaction; the marker says from then on that a missing file is a loss. */
-function createSchema(database: DatabaseSync, marker: string, modules: readonly ModuleTables[]): void {
-  const isEmpty = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0
-  if (isEmpty) {
-    database.exec('BEGIN IMMEDIATE')
-    database.exec(schemaSql(modules))
-    const put = database.prepare('INSERT INTO meta VALUES (?, ?)')
-    put.run('schemaVersion', String(SCHEMA_VERSION))
-    put.run('tables', schemaFingerprint(modules))
-    database.exec('COMMIT')
-  }
+function errorCode(error: unknown): number {
+  return ((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff
+}
+
+function hasTables(database: DatabaseSync): boolean {
+  return database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables !== 0
+}
+
+function createSchema(database: DatabaseSync, modules: readonly ModuleTables[]): void {
+  database.exec('BEGIN IMMEDIATE')
+  database.exec(schemaSql(modules))
+  const put = database.prepare('INSERT INTO meta VALUES (?, ?)')
+  put.run('schemaVersion', String(SCHEMA_VERSION))
+  put.run('tables', schemaFingerprint(modules))
+  database.exec('COMMIT')
+}
+
+/** Says from now on that a missing file is a loss. */
+function createMarker(marker: string): void {
   const descriptor = openSync(marker, 'w')
   fsyncSync(descriptor)
   closeSync(descriptor)

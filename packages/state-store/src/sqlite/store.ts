@@ -14,8 +14,9 @@ import {
 import { CorruptData, RESTORE } from '../errors.ts'
 import { createForest, type Forest, type StagedRow } from '../forest.ts'
 import { prove } from '../prove.ts'
+import { LEAF_BYTES } from '../tree/load.ts'
 import { openHistory } from './history.ts'
-import { openDatabase, orCorrupt } from './open.ts'
+import { asFound, openDatabase } from './open.ts'
 import { createRowCache } from './row-cache.ts'
 import { accessTable, type TableAccess } from './table-access.ts'
 
@@ -43,7 +44,7 @@ const SMALL_ROWS = 20_000
 export function openSqliteStore({ file, modules, cacheBytes = 67_108_864 }: SqliteStoreOptions): SqliteStore {
   const database = openDatabase(file, modules)
   try {
-    return orCorrupt(file, () => createStore())
+    return asFound(file, () => createStore())
   } catch (error) {
     database.close()
     throw error
@@ -93,11 +94,9 @@ export function openSqliteStore({ file, modules, cacheBytes = 67_108_864 }: Sqli
 
     function verifyAll(): void {
       for (const table of tables) {
-        const { tree } = forest.treeOf(table)
-        for (const row of accessOf(table).scan([], {})) {
+        for (const { row, node } of accessOf(table).whole()) {
           const path = rowPath(table.name, keyOf(table, row))
-          const leaf = tree.get(path)
-          if (leaf === undefined || !equalBytes(leaf, leafHash(path, encodeRow(table, row)))) {
+          if (!equalBytes(node, Buffer.concat([path, leafHash(path, encodeRow(table, row))]))) {
             throw new CorruptData(
               `a row of ${table.name} does not fit its leaf: ${keyOf(table, row).join(' ')}`,
               RESTORE,
@@ -127,7 +126,8 @@ export function openSqliteStore({ file, modules, cacheBytes = 67_108_864 }: Sqli
         return { appHash: staged.appHash, moduleRoots: staged.moduleRoots }
       },
       commit,
-      prove: (table, key) => prove(forest, { readRow, scanRows }, valueAt, last.height, table, key),
+      prove: (table, key) =>
+        forest.asKept(() => prove(forest, { readRow, scanRows }, valueAt, last.height, table, key)),
       transaction: (hash) => history.transaction(hash),
       block: (height) => history.block(height),
       verifyAll,
@@ -139,9 +139,17 @@ export function openSqliteStore({ file, modules, cacheBytes = 67_108_864 }: Sqli
 function leavesOf(modules: readonly ModuleTables[], accessOf: (table: Table) => TableAccess): Map<string, Uint8Array> {
   return new Map(
     modules.map(({ name, tables }) => {
-      const chunks: Uint8Array[] = []
-      for (const table of tables) for (const node of accessOf(table).nodes()) chunks.push(node)
-      return [name, Buffer.concat(chunks)]
+      const accesses = tables.map(accessOf)
+      const count = accesses.reduce((sum, access) => sum + access.count(), 0)
+      const list = new Uint8Array(count * LEAF_BYTES)
+      let at = 0
+      for (const access of accesses) {
+        for (const node of access.nodes()) {
+          list.set(node, at)
+          at += LEAF_BYTES
+        }
+      }
+      return [name, list]
     }),
   )
 }

@@ -8,8 +8,12 @@ export interface TableAccess {
   read(key: readonly KeyPart[]): AnyRow | undefined
   scan(prefix: readonly KeyPart[], options: ScanOptions): Iterable<AnyRow>
   write(row: StagedRow): void
+  /** Rows in the table; looks through its keys. */
+  count(): number
   /** Path and leaf hash of every row. */
   nodes(): Iterable<Uint8Array>
+  /** Every row with its own path and leaf hash. */
+  whole(): Iterable<{ readonly row: AnyRow; readonly node: Uint8Array }>
   /** The row whose leaf stands at a path. Looks through the whole table: an index would cost every write a random page. */
   atPath(path: Uint8Array): AnyRow | undefined
 }
@@ -86,6 +90,13 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
     putOne.run(...values)
   }
 
+  function* whole(): Iterable<{ readonly row: AnyRow; readonly node: Uint8Array }> {
+    for (const found of prepare(`${from.replace(' FROM', ', _node FROM')}`).iterate()) {
+      const values = found as unknown as unknown[]
+      yield { row: toRow(values), node: values[names.length] as Uint8Array }
+    }
+  }
+
   function* nodes(): Iterable<Uint8Array> {
     for (const values of prepare(`SELECT _node FROM ${quote(table.name)}`).iterate()) {
       yield (values as unknown as [Uint8Array])[0]
@@ -96,7 +107,9 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
     read: (key) => first(readOne, ...key),
     scan,
     write,
+    count: () => Number((prepare(`SELECT count(*) FROM ${quote(table.name)}`).get() as unknown as [number])[0]),
     nodes,
+    whole,
     atPath: (path) => first(prepare(`${from} WHERE substr(_node, 1, 32) = ?`), path),
   }
 }

@@ -1,3 +1,4 @@
+import { CorruptData, RESTORE } from '../errors.ts'
 import { firstDifference } from './bits.ts'
 import { bitOf, LEAF_WORDS, leafRef, NONE, newInner, type Pool, pathStart, type Ref, setRight } from './pool.ts'
 import { mark, noDirty, rehash } from './rehash.ts'
@@ -9,7 +10,8 @@ export const LEAF_BYTES = 64
  * Fills an empty pool from a list of leaves and hashes all of it; answers the root. In one pass over the sorted
  * leaves: a million take about half a second.
  *
- * @param list - path and hash of each, in any order; every path once
+ * @param list - path and hash of each, in any order
+ * @throws CorruptData where two have the same path
  */
 export function loadLeaves(pool: Pool, list: Uint8Array): Ref {
   const count = list.length / LEAF_BYTES
@@ -46,7 +48,7 @@ function isBefore(list: Uint8Array, a: number, b: number): boolean {
     const difference = (list[a * LEAF_BYTES + i] ?? 0) - (list[b * LEAF_BYTES + i] ?? 0)
     if (difference !== 0) return difference < 0
   }
-  throw new RangeError('a path stands in the list twice')
+  throw new CorruptData('two rows have the same leaf', RESTORE)
 }
 
 /** A leaf stands in the list as it stands in the pool: path, then hash. */
