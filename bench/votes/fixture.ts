@@ -30,9 +30,9 @@ export const ORG = organizationDid(CHAIN_ID, 'o1-0-aaaaaa')
 const MEMBERS_PER_BLOCK = 50_000
 
 const [folder, memberCount, voterCount] = process.argv.slice(2)
-if (import.meta.main && folder !== undefined) build(folder, Number(memberCount), Number(voterCount))
+if (import.meta.main && folder !== undefined) await build(folder, Number(memberCount), Number(voterCount))
 
-function build(home: string, count: number, voters: number): void {
+async function build(home: string, count: number, voters: number): Promise<void> {
   mkdirSync(home, { recursive: true })
   const seed = generateSeed()
   const publicKey = publicKeyToText(publicKeyFromSeed(seed))
@@ -60,11 +60,11 @@ function build(home: string, count: number, voters: number): void {
       log = appendLog(log, logLeaf(encodeCanonical([index, did, 'in'])))
     }
     overlay.open(rolls).put({ org: ORG, version: end, log, heads: end, members: end, stewards: 1 })
-    commit(overlay)
+    await commit(overlay)
   }
-  store.close()
+  await store.close()
 
-  function commit(overlay: Overlay): void {
+  async function commit(overlay: Overlay): Promise<void> {
     const { height, blockHash } = store.committed()
     const staged = store.stage(overlay.changes())
     const header = encodeHeader({
@@ -79,7 +79,7 @@ function build(home: string, count: number, voters: number): void {
       proposer: publicKey,
     })
     const signed = { hash: headerHash(header), header: signHeader(header, [seed]) }
-    store.commit({ height: height + 1, timeMs, ...signed, appHash: staged.appHash, transactions: [], events: [] })
+    await store.commit({ height: height + 1, timeMs, ...signed, appHash: staged.appHash, transactions: [], events: [] })
   }
 }
 

@@ -34,7 +34,8 @@ export async function startNode(configuration: Configuration, logger: Logger): P
     const { genesis, validatorSeed, stateFile } = openHome(home, values['network.name'], Date.now())
     const clock = configuration.devClock ? devClockFor(genesis.validators.length) : undefined
     const machine = createMachine({ genesis })
-    const store = openSqliteStore({ file: stateFile, modules: machine.modules, cacheBytes: values['store.cacheBytes'] })
+    const cacheBytes = values['store.cacheBytes']
+    const store = openSqliteStore({ file: stateFile, modules: machine.modules, cacheBytes, writer: 'thread' })
     closers.push(() => store.close())
     const reader = openReader(stateFile)
     closers.push(() => reader.close())

@@ -75,7 +75,10 @@ export interface Application {
   /** Whether a proposed block is acceptable: well formed, signed, in sequence. */
   processProposal(request: { txs: readonly Uint8Array[]; height: number; timeMs: number }): Promise<boolean>
   finalizeBlock(request: BlockRequest): Promise<FinalizedBlock>
-  /** Writes the finalized block durably. `signed` is what the engine made of it: its name and its signed header. */
+  /**
+   * Writes the finalized block. From the call on, the next one may be prepared and finalized; when it resolves, this one
+   * is on the disk. `signed` is what the engine made of it: its name and its signed header.
+   */
   commit(signed: { readonly hash: Uint8Array; readonly header: Uint8Array }): Promise<CommittedBlock>
   /** When the next deadline of the committed state is due, so that an engine can make a block for it. */
   nextDueMs(): number | undefined

@@ -51,7 +51,7 @@ test('random blocks give equal roots in memory and in SQLite reopened after ever
       assert.deepEqual(followed.results, made.results)
       await follower.commit({ hash: made.appHash, header: made.appHash })
       machine.checkInvariants(createOverlay(store))
-      store.close()
+      await store.close()
     }
     const known = new Set<number>([0, ...Object.values(rejects)])
     assert.deepEqual(

@@ -9,10 +9,10 @@ import {
 } from '@icn/state-machine/kernel'
 import { createTree, type LeafChange, type Tree } from './tree/tree.ts'
 
-/** A changed row with its leaf, ready to be written. */
+/** A changed row with its place in the tree, ready to be written. */
 export interface StagedRow extends RowChange {
-  readonly path: Uint8Array
-  readonly leaf: Uint8Array | undefined
+  /** Path, then leaf hash: 64 bytes; the hash of a deleted row is zeros. */
+  readonly node: Uint8Array
 }
 
 /** One tree a module and one over their roots. */
@@ -20,24 +20,36 @@ export interface Forest {
   /** Root of everything. */
   readonly appHash: () => Uint8Array
   readonly moduleRoots: () => Readonly<Record<string, Uint8Array>>
-  /** Changes leaves; what was staged before and not kept is undone first. */
-  readonly stage: (changes: Iterable<RowChange>) => Staged & { readonly rows: readonly StagedRow[] }
-  /** Makes what is staged the state to which a later stage goes back. */
+  /** Changes leaves; what was staged before and not taken on is undone first. */
+  readonly stage: (rows: readonly StagedRow[]) => Staged
+  /** Takes on what is staged: a later stage stands on it. */
+  readonly takeOn: () => void
+  /** What was taken on first is kept for good. */
   readonly keep: () => void
-  /** Runs `work` on the trees as they were last kept. Undoes and repeats what is staged, so its cost grows with that. */
-  readonly asKept: <T>(work: () => T) => T
+  /**
+   * Runs `work` on the trees without what is staged and without the latest `blocks` taken on. Undoes and repeats them, so
+   * its cost grows with their changes.
+   */
+  readonly asBefore: <T>(blocks: number, work: () => T) => T
   readonly treeOf: (table: Table) => { readonly module: string; readonly tree: Tree }
   /** The tree over the modules. */
   readonly top: () => Tree
 }
 
-/** @param lists - leaves of each module, as `Tree.leaves` answers them */
-export function createForest(modules: readonly ModuleTables[], lists: ReadonlyMap<string, Uint8Array>): Forest {
-  const trees = new Map(modules.map(({ name }) => [name, createTree(lists.get(name))]))
+type ModuleChanges = ReadonlyMap<string, readonly LeafChange[]>
+
+/** @param leavesOf - leaves of a module, as `Tree.leaves` answers them; asked for one by one, since they are large */
+export function createForest(
+  modules: readonly ModuleTables[],
+  leavesOf: (module: ModuleTables) => Uint8Array = () => new Uint8Array(0),
+): Forest {
+  const trees = new Map(modules.map((module) => [module.name, createTree(leavesOf(module))]))
   const homes = new Map(modules.flatMap(({ name, tables }) => tables.map((table) => [table.name, name])))
   const top = createTree()
-  /** Changes of each module that go back to what was last kept. */
-  let undo = new Map<string, readonly LeafChange[]>()
+  /** What undoes each block that was taken on, oldest first. */
+  const taken: ModuleChanges[] = []
+  /** What undoes the staged block. */
+  let staged: ModuleChanges = new Map()
   raise(modules.map(({ name }) => name))
 
   function treeOf(table: Table): { readonly module: string; readonly tree: Tree } {
@@ -57,40 +69,35 @@ export function createForest(modules: readonly ModuleTables[], lists: ReadonlyMa
     )
   }
 
-  function stage(changes: Iterable<RowChange>): Staged & { readonly rows: readonly StagedRow[] } {
-    rollBack()
-    const rows = Array.from(changes, stagedRow)
+  function stage(rows: readonly StagedRow[]): Staged {
+    applyAll(staged)
     const byModule = new Map<string, LeafChange[]>()
-    for (const { table, path, leaf } of rows) {
+    for (const { table, node, row } of rows) {
       const { module } = treeOf(table)
       const list = byModule.get(module) ?? []
-      list.push({ path, hash: leaf })
+      list.push({ path: node.subarray(0, 32), hash: row === undefined ? undefined : node.subarray(32) })
       byModule.set(module, list)
     }
-    undo = applyAll(byModule)
-    return { appHash: top.root(), moduleRoots: moduleRoots(), rows }
+    staged = applyAll(byModule)
+    return { appHash: top.root(), moduleRoots: moduleRoots() }
   }
 
   /** Answers the changes that undo it. */
-  function applyAll(byModule: ReadonlyMap<string, readonly LeafChange[]>): Map<string, readonly LeafChange[]> {
+  function applyAll(byModule: ModuleChanges): ModuleChanges {
     const before = new Map(Array.from(byModule, ([name, list]) => [name, trees.get(name)?.apply(list) ?? []]))
     raise([...byModule.keys()])
     return before
   }
 
-  function rollBack(): Map<string, readonly LeafChange[]> {
-    const redo = applyAll(undo)
-    undo = new Map()
-    return redo
-  }
-
-  function asKept<T>(work: () => T): T {
-    if (undo.size === 0) return work()
-    const redo = rollBack()
+  function asBefore<T>(blocks: number, work: () => T): T {
+    const latest = taken.splice(taken.length - blocks)
+    const redo = [staged, ...latest.reverse()].map(applyAll)
     try {
       return work()
     } finally {
-      undo = applyAll(redo)
+      const undo = redo.reverse().map(applyAll)
+      staged = undo.pop() ?? new Map()
+      taken.push(...undo)
     }
   }
 
@@ -102,10 +109,14 @@ export function createForest(modules: readonly ModuleTables[], lists: ReadonlyMa
     appHash: () => top.root(),
     moduleRoots,
     stage,
-    keep: () => {
-      undo = new Map()
+    takeOn: () => {
+      taken.push(staged)
+      staged = new Map()
     },
-    asKept,
+    keep: () => {
+      taken.shift()
+    },
+    asBefore,
     treeOf,
     top: () => top,
   }
@@ -116,8 +127,11 @@ export function modulePath(name: string): Uint8Array {
   return rowPath('module', [name])
 }
 
-function stagedRow(change: RowChange): StagedRow {
+export function stagedRow(change: RowChange): StagedRow {
   const { table, key, row } = change
   const path = rowPath(table.name, key)
-  return { ...change, path, leaf: row === undefined ? undefined : leafHash(path, encodeRow(table, row)) }
+  const node = new Uint8Array(64)
+  node.set(path)
+  if (row !== undefined) node.set(leafHash(path, encodeRow(table, row)), 32)
+  return { ...change, node }
 }

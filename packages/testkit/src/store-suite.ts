@@ -27,9 +27,9 @@ export interface StoreUnderTest {
   /** Another one after each restart. */
   readonly store: StateStore
   /** Closes and opens again; a store without a disk drops what is staged. */
-  restart(): void
+  restart(): Promise<void>
   /** Closes, and removes what is on the disk. */
-  dispose(): void
+  dispose(): Promise<void>
 }
 
 /** Every kind of column, and keys of both kinds in both orders. */
@@ -95,17 +95,17 @@ const anyBlock = fc.uniqueArray(anyChange, { selector: ({ table, key }) => idOf(
  * @param runs - how often a property is tried
  */
 export function testStore(name: string, create: () => StoreUnderTest, runs = 40): void {
-  const withStore = (work: (session: StoreUnderTest) => void) => {
+  const withStore = async (work: (session: StoreUnderTest) => Promise<void>) => {
     const session = create()
     try {
-      work(session)
+      await work(session)
     } finally {
-      session.dispose()
+      await session.dispose()
     }
   }
 
-  test(`${name}: a new store stands at height 0 under the roots of empty trees`, () => {
-    withStore(({ store }) => {
+  test(`${name}: a new store stands at height 0 under the roots of empty trees`, async () => {
+    await withStore(async ({ store }) => {
       const { height, timeMs, appHash } = store.committed()
       assert.deepEqual([height, timeMs], [0, 0])
       assert.deepEqual(appHash, rootsOf(new Map(), suiteModules).appHash)
@@ -115,17 +115,17 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
     })
   })
 
-  test(`${name}: after any blocks, reopened after each, rows and roots are those of the definition`, () => {
-    fc.assert(
-      fc.property(fc.array(anyBlock, { minLength: 1, maxLength: 5 }), (blocks) =>
-        withStore((session) => {
+  test(`${name}: after any blocks, reopened after each, rows and roots are those of the definition`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyBlock, { minLength: 1, maxLength: 5 }), (blocks) =>
+        withStore(async (session) => {
           const model: StoreModel = new Map()
           for (const changes of blocks) {
             applyTo(model, changes)
             const staged = session.store.stage(changes)
             assert.deepEqual(staged, rootsOf(model, suiteModules))
-            commitBlock(session.store, staged.appHash)
-            session.restart()
+            await commitBlock(session.store, staged.appHash)
+            await session.restart()
             assert.deepEqual(session.store.committed().appHash, staged.appHash)
             for (const table of [seats, halls, turns])
               assert.deepEqual(allRows(session.store, table), rowsOf(model, table))
@@ -139,18 +139,18 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
     )
   })
 
-  test(`${name}: a scan answers what its prefix, its start and its limit allow, in order of the keys' bytes`, () => {
+  test(`${name}: a scan answers what its prefix, its start and its limit allow, in order of the keys' bytes`, async () => {
     const query = fc.record({
       prefix: fc.option(keyText, { freq: 2 }),
       after: fc.option(fc.tuple(keyText, number)),
       limit: fc.option(fc.nat(4)),
     })
-    fc.assert(
-      fc.property(anyBlock, fc.array(query, { maxLength: 8 }), (changes, queries) =>
-        withStore(({ store }) => {
+    await fc.assert(
+      fc.asyncProperty(anyBlock, fc.array(query, { maxLength: 8 }), (changes, queries) =>
+        withStore(async ({ store }) => {
           const model: StoreModel = new Map()
           applyTo(model, changes)
-          commitBlock(store, store.stage(changes).appHash)
+          await commitBlock(store, store.stage(changes).appHash)
           const present = rowsOf(model, seats).map((row) => keyOf(seats, row) as [string, number])
           const own = present.map((after) => ({ prefix: after[0], after, limit: null }))
           for (const { prefix, after, limit } of [...queries, ...own]) {
@@ -168,9 +168,9 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
     )
   })
 
-  test(`${name}: scans within a scan, and one that is left early, do not disturb each other`, () => {
-    withStore(({ store }) => {
-      commitBlock(store, store.stage(seatsOf('a', 4)).appHash)
+  test(`${name}: scans within a scan, and one that is left early, do not disturb each other`, async () => {
+    await withStore(async ({ store }) => {
+      await commitBlock(store, store.stage(seatsOf('a', 4)).appHash)
       const pairs: string[] = []
       for (const outer of store.scanRows(seats, ['a'])) {
         for (const inner of store.scanRows(seats, ['a'])) {
@@ -183,14 +183,14 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
     })
   })
 
-  test(`${name}: a second stage replaces the first, and nothing staged is read before it is committed`, () => {
-    fc.assert(
-      fc.property(anyBlock, anyBlock, anyBlock, (base, dropped, kept) =>
-        withStore((session) => {
+  test(`${name}: a second stage replaces the first, and nothing staged is read before it is committed`, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBlock, anyBlock, anyBlock, (base, dropped, kept) =>
+        withStore(async (session) => {
           const { store } = session
           const model: StoreModel = new Map()
           applyTo(model, base)
-          commitBlock(store, store.stage(base).appHash)
+          await commitBlock(store, store.stage(base).appHash)
           const before = allRows(store, seats)
           store.stage(dropped)
           assert.deepEqual(allRows(store, seats), before)
@@ -200,8 +200,8 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
           const staged = store.stage(kept)
           applyTo(model, kept)
           assert.deepEqual(staged, rootsOf(model, suiteModules))
-          commitBlock(store, staged.appHash)
-          session.restart()
+          await commitBlock(store, staged.appHash)
+          await session.restart()
           for (const table of [seats, halls, turns])
             assert.deepEqual(allRows(session.store, table), rowsOf(model, table))
         }),
@@ -210,22 +210,22 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
     )
   })
 
-  test(`${name}: what was staged is gone after a restart`, () => {
-    withStore((session) => {
-      commitBlock(session.store, session.store.stage(seatsOf('a', 2)).appHash)
+  test(`${name}: what was staged is gone after a restart`, async () => {
+    await withStore(async (session) => {
+      await commitBlock(session.store, session.store.stage(seatsOf('a', 2)).appHash)
       const { appHash } = session.store.committed()
       session.store.stage(seatsOf('b', 2))
-      session.restart()
+      await session.restart()
       assert.deepEqual(session.store.stage([]).appHash, appHash)
       assert.equal(session.store.readRow(seats, ['b', 0]), undefined)
     })
   })
 
-  test(`${name}: every row is proved, and every absence, under the committed app hash`, () => {
-    fc.assert(
-      fc.property(anyBlock, fc.array(fc.tuple(keyText, number), { maxLength: 6 }), (changes, others) =>
-        withStore(({ store }) => {
-          commitBlock(store, store.stage(changes).appHash)
+  test(`${name}: every row is proved, and every absence, under the committed app hash`, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBlock, fc.array(fc.tuple(keyText, number), { maxLength: 6 }), (changes, others) =>
+        withStore(async ({ store }) => {
+          await commitBlock(store, store.stage(changes).appHash)
           for (const { table, key } of changes) checkProof(store, table, key)
           for (const key of others) checkProof(store, seats, key)
         }),
@@ -234,12 +234,12 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
     )
   })
 
-  test(`${name}: blocks, transactions and events are read as they were written`, () => {
-    withStore((session) => {
+  test(`${name}: blocks, transactions and events are read as they were written`, async () => {
+    await withStore(async (session) => {
       const { appHash } = session.store.stage(seatsOf('a', 1))
       const block = wholeBlock(appHash)
-      session.store.commit(block)
-      session.restart()
+      await session.store.commit(block)
+      await session.restart()
       const { height, timeMs, blockHash } = session.store.committed()
       assert.deepEqual([height, timeMs, blockHash], [1, block.timeMs, block.hash])
       assert.deepEqual(plain(session.store.block(1)), plain(block))
@@ -250,31 +250,61 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
     })
   })
 
-  test(`${name}: a block that was not staged, or not in its turn, is a bug`, () => {
-    withStore(({ store }) => {
-      commitBlock(store, store.stage(seatsOf('a', 1)).appHash)
+  test(`${name}: a block that was not staged, or not in its turn, is a bug`, async () => {
+    await withStore(async ({ store }) => {
+      await commitBlock(store, store.stage(seatsOf('a', 1)).appHash)
       const { appHash } = store.committed()
-      assert.throws(() => store.commit(emptyBlock(2, appHash)), { name: 'InvariantError' })
+      await assert.rejects(store.commit(emptyBlock(2, appHash)), { name: 'InvariantError' })
       const staged = store.stage(seatsOf('b', 1))
       for (const height of [1, 3]) {
-        assert.throws(() => store.commit(emptyBlock(height, staged.appHash)), { name: 'InvariantError' })
+        await assert.rejects(store.commit(emptyBlock(height, staged.appHash)), { name: 'InvariantError' })
       }
       assert.deepEqual(store.committed().appHash, appHash)
-      store.commit(emptyBlock(2, staged.appHash))
+      await store.commit(emptyBlock(2, staged.appHash))
       assert.equal(store.committed().height, 2)
     })
   })
 
-  test(`${name}: before the first block, staging leaves the committed root as it is`, () => {
-    withStore(({ store }) => {
+  test(`${name}: the next blocks stand on one that is still being written`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyBlock, { minLength: 2, maxLength: 4 }), (blocks) =>
+        withStore(async (session) => {
+          const model: StoreModel = new Map()
+          const written: Promise<void>[] = []
+          const appHashes = [session.store.head().appHash]
+          for (const changes of blocks) {
+            for (const table of [seats, halls, turns])
+              assert.deepEqual(allRows(session.store, table), rowsOf(model, table))
+            const { appHash } = session.store.stage(changes)
+            written.push(commitBlock(session.store, appHash))
+            applyTo(model, changes)
+            assert.deepEqual(session.store.head().appHash, rootsOf(model, suiteModules).appHash)
+            for (const { table, key } of changes)
+              assert.deepEqual(session.store.readRow(table, key), model.get(idOf(table, key))?.row)
+            appHashes.push(appHash)
+            for (const { table, key } of changes) assert.ok(isProved(session.store, appHashes, table, key))
+          }
+          await Promise.all(written)
+          assert.deepEqual(session.store.committed(), session.store.head())
+          await session.restart()
+          for (const table of [seats, halls, turns])
+            assert.deepEqual(allRows(session.store, table), rowsOf(model, table))
+        }),
+      ),
+      { numRuns: runs },
+    )
+  })
+
+  test(`${name}: before the first block, staging leaves the committed root as it is`, async () => {
+    await withStore(async ({ store }) => {
       store.stage(seatsOf('a', 1))
       assert.deepEqual(store.committed().appHash, rootsOf(new Map(), suiteModules).appHash)
     })
   })
 
-  test(`${name}: while a block is staged, proofs are of the committed one`, () => {
-    withStore(({ store }) => {
-      commitBlock(store, store.stage(seatsOf('a', 3)).appHash)
+  test(`${name}: while a block is staged, proofs are of the committed one`, async () => {
+    await withStore(async ({ store }) => {
+      await commitBlock(store, store.stage(seatsOf('a', 3)).appHash)
       store.stage([...seatsOf('a', 2, 'somebody'), ...seatsOf('b', 1)])
       for (const key of [
         ['a', 0],
@@ -303,8 +333,8 @@ export function emptyBlock(height: number, appHash: Uint8Array): BlockRecord {
 }
 
 /** Commits an otherwise empty block on what is staged. */
-export function commitBlock(store: StateStore, appHash: Uint8Array): void {
-  store.commit(emptyBlock(store.committed().height + 1, appHash))
+export function commitBlock(store: StateStore, appHash: Uint8Array): Promise<void> {
+  return store.commit(emptyBlock(store.head().height + 1, appHash))
 }
 
 function wholeBlock(appHash: Uint8Array): BlockRecord {
@@ -320,6 +350,16 @@ function wholeBlock(appHash: Uint8Array): BlockRecord {
     events: index === 1 ? [event('one'), { ...event('two'), org: 'did:icn:x:o1' }] : [],
   }))
   return { ...emptyBlock(1, appHash), transactions, events: [event('end')] }
+}
+
+/** Whether a proof of a row, or of its absence, leads to the app hash of its own height. */
+function isProved(store: StateStore, appHashes: readonly Uint8Array[], table: Table, key: readonly KeyPart[]): boolean {
+  const { row, absence, moduleRoot, appHash, height } = store.prove(table, key)
+  assert.ok(height >= store.committed().height)
+  assert.deepEqual(appHash, appHashes[height])
+  const root = moduleRoot.value
+  const proved = row === undefined ? absence !== undefined && verifyAbsence(root, absence) : verifyRow(root, row)
+  return proved && verifyRow(appHash, moduleRoot)
 }
 
 function checkProof(store: StateStore, table: Table, key: readonly KeyPart[]): void {

@@ -32,7 +32,7 @@ export async function verify(args: readonly string[]): Promise<ExitCode> {
       if (args.includes('--replay')) console.log(`ok replay of ${await replay(machine, store)} blocks from the genesis`)
       return ExitCode.DONE
     } finally {
-      store.close()
+      await store.close()
     }
   } finally {
     lock.release()

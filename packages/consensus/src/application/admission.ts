@@ -47,7 +47,7 @@ export function createAdmission(
   }
 
   function admit({ parsed }: WellFormed): CheckResult {
-    const { height, timeMs } = store.committed()
+    const { height, timeMs } = store.head()
     const next = { height: height + 1, timeMs: Math.max(timeMs, machine.genesis.timeMs) }
     const refused = machine.check(parsed.tx, next, view)
     if (refused !== undefined) return refusalOf(store, parsed.hash, refused)

@@ -58,14 +58,14 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
 
   /** Whether every transaction of a block is accepted; a block with one that is not comes from a faulty producer. */
   async function processProposal(request: BlockRequest): Promise<boolean> {
-    const { height, timeMs } = store.committed()
+    const { height, timeMs } = store.head()
     if (request.height !== height + 1 || request.timeMs < timeMs) return false
     const block = executeAll(request)
     return block.records.every(({ code }) => code === 0)
   }
 
   async function finalizeBlock(request: BlockRequest): Promise<FinalizedBlock> {
-    assert(request.height === store.committed().height + 1, 'blocks are finalized in the order of their heights')
+    assert(request.height === store.head().height + 1, 'blocks are finalized in the order of their heights')
     const block = isPrepared(prepared, request) ? prepared : executeAll(request)
     prepared = undefined
     const { changes, events } = block.end()
@@ -90,10 +90,11 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     const { block, staged, events, touchesQueues } = final
     const { height, timeMs, records } = block
     const { appHash } = staged
-    store.commit({ height, timeMs, ...signed, appHash, transactions: records, events })
+    const written = store.commit({ height, timeMs, ...signed, appHash, transactions: records, events })
     final = undefined
     if (touchesQueues) nextDueMs = machine.nextDueMs(createOverlay(store))
     admission.reset()
+    await written
     return { height, timeMs, hash: signed.hash, appHash, events: eventsOf(block, events), transactions: records.length }
   }
 

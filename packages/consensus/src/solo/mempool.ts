@@ -9,19 +9,24 @@ export interface Waiting {
   readonly settle: (submission: Submission) => void
 }
 
-/** What waits for a block, in the order in which it passed the checks. */
+/** What waits for a block, in the order in which it passed the checks, and what is in a block that is being written. */
 export interface Mempool {
+  /** All of both kinds. */
   readonly count: () => number
+  /** Those that wait for a block. */
+  readonly waiting: () => readonly Uint8Array[]
   readonly find: (hash: Uint8Array) => Waiting | undefined
   readonly add: (bytes: Uint8Array, hash: Uint8Array) => Waiting
-  readonly all: () => readonly Uint8Array[]
+  /** They are in a block now and wait for the disk. */
+  readonly take: (hashes: readonly Uint8Array[]) => void
   /** Takes one out and answers it. */
   readonly settle: (hash: Uint8Array, submission: Submission) => void
-  readonly settleAll: (submission: Submission) => void
+  readonly settleAll: (submissionOf: (hash: Uint8Array) => Submission) => void
 }
 
 export function createMempool(): Mempool {
   const waiting = new Map<string, Waiting>()
+  const taken = new Map<string, Waiting>()
 
   function add(bytes: Uint8Array, hash: Uint8Array): Waiting {
     const { promise, resolve } = Promise.withResolvers<Submission>()
@@ -30,22 +35,38 @@ export function createMempool(): Mempool {
     return entry
   }
 
-  function settle(hash: Uint8Array, submission: Submission): void {
+  function find(hash: Uint8Array): Waiting | undefined {
     const id = idOf(hash)
-    waiting.get(id)?.settle(submission)
-    waiting.delete(id)
+    return waiting.get(id) ?? taken.get(id)
   }
 
-  function settleAll(submission: Submission): void {
-    for (const entry of waiting.values()) entry.settle(submission)
+  function take(hashes: readonly Uint8Array[]): void {
+    for (const hash of hashes) {
+      const id = idOf(hash)
+      const entry = waiting.get(id)
+      if (entry !== undefined) taken.set(id, entry)
+      waiting.delete(id)
+    }
+  }
+
+  function settle(hash: Uint8Array, submission: Submission): void {
+    find(hash)?.settle(submission)
+    waiting.delete(idOf(hash))
+    taken.delete(idOf(hash))
+  }
+
+  function settleAll(submissionOf: (hash: Uint8Array) => Submission): void {
+    for (const entry of [...taken.values(), ...waiting.values()]) entry.settle(submissionOf(entry.hash))
     waiting.clear()
+    taken.clear()
   }
 
   return {
-    count: () => waiting.size,
-    find: (hash) => waiting.get(idOf(hash)),
+    count: () => waiting.size + taken.size,
+    waiting: () => Array.from(waiting.values(), ({ bytes }) => bytes),
+    find,
     add,
-    all: () => Array.from(waiting.values(), ({ bytes }) => bytes),
+    take,
     settle,
     settleAll,
   }

@@ -34,6 +34,11 @@ export interface Solo extends Consensus {
   advance(clock: DevClock, ms: number): Promise<{ readonly height: number; readonly timeMs: number }>
 }
 
+interface SignedHeader {
+  readonly hash: Uint8Array
+  readonly header: Uint8Array
+}
+
 /** Bytes of headers and framing that a block needs beside its transactions. */
 const HEADER_ROOM = 4_096
 /** A network counts an hour without blocks as an outage; a clock put forward must not look like one. */
@@ -42,7 +47,8 @@ const BUSY = { ok: false, code: 0, detail: {}, hash: new Uint8Array(32) } as con
 
 /**
  * One producer in this process. Whatever waits when a block begins goes into it, so the disk is synced once for all of
- * them; with nothing waiting, blocks come when a deadline is due and every `idleMs`.
+ * them, and the next block is executed meanwhile; with nothing waiting, blocks come when a deadline is due and every
+ * `idleMs`.
  */
 export function createSolo(options: SoloOptions): Solo {
   const { application, genesis, validatorSeed, clock = systemClock, timer = systemTimer } = options
@@ -52,12 +58,16 @@ export function createSolo(options: SoloOptions): Solo {
   const listeners = new Set<(block: CommittedBlock) => void>()
   const { promise: halted, reject: halt } = Promise.withResolvers<never>()
   halted.catch(() => {})
-  let last = { ...options.committed, blockHash: hashOfLast(options) }
+  /** The block on which the next one stands, and the last one on the disk. */
+  let head = { ...options.committed, blockHash: hashOfLast(options) }
+  let last = head
   let checking = 0
   let closing = false
   let failure: unknown
   /** Blocks are made one after the other. */
   let producing: Promise<void> = Promise.resolve()
+  /** The head's way to the disk. */
+  let writing: Promise<void> = Promise.resolve()
   let scheduled = false
   let callOff = () => {}
 
@@ -95,28 +105,39 @@ export function createSolo(options: SoloOptions): Solo {
   }
 
   async function produce(nowMs: number, empty: boolean): Promise<void> {
-    if (failure !== undefined || !(empty || mempool.count() > 0 || isDue(nowMs))) return
-    const height = last.height + 1
-    const timeMs = Math.max(nowMs, last.timeMs, genesis.timeMs)
+    const txs = mempool.waiting()
+    if (failure !== undefined || !(empty || txs.length > 0 || isDue(nowMs))) return
+    const height = head.height + 1
+    const timeMs = Math.max(nowMs, head.timeMs, genesis.timeMs)
     const { maxBlockBytes } = genesis.params
-    const txs = mempool.all()
     const proposal = await application.prepareProposal({ txs, height, timeMs, maxTxBytes: maxBlockBytes - HEADER_ROOM })
     for (const { check } of proposal.refused) mempool.settle(check.hash, check)
     if (proposal.txs.length === 0 && !(empty || isDue(nowMs))) return recheck()
     const final = await application.finalizeBlock({ txs: proposal.txs, height, timeMs })
-    const block = await application.commit(sign(height, timeMs, final))
-    last = { height, timeMs, appHash: block.appHash, blockHash: block.hash }
-    settle(height, final)
-    for (const listener of listeners) listener(block)
+    await writing
+    if (failure !== undefined) return
+    const signed = sign(height, timeMs, final)
+    mempool.take(final.hashes)
+    head = { height, timeMs, appHash: final.appHash, blockHash: signed.hash }
+    writing = write(signed, final).catch(fail)
     await recheck()
     wakeUp()
   }
 
-  function sign(height: number, timeMs: number, final: FinalizedBlock): { hash: Uint8Array; header: Uint8Array } {
+  /** From the call on the next block may be made; whoever waits for this one is answered when it is on the disk. */
+  async function write(signed: SignedHeader, final: FinalizedBlock): Promise<void> {
+    const own = head
+    const block = await application.commit(signed)
+    last = own
+    settle(own.height, final)
+    for (const listener of listeners) listener(block)
+  }
+
+  function sign(height: number, timeMs: number, final: FinalizedBlock): SignedHeader {
     const { chainId } = genesis
     const { appHash, moduleRoots, hashes, results } = final
     const roots = { transactionsRoot: transactionsRoot(hashes), resultsHash: resultsHash(results), moduleRoots }
-    const place = { chainId, height, timeMs, previousHash: last.blockHash, proposer: publicKey }
+    const place = { chainId, height, timeMs, previousHash: head.blockHash, proposer: publicKey }
     const header = encodeHeader({ ...place, appHash, ...roots })
     return { hash: headerHash(header), header: signHeader(header, [validatorSeed]) }
   }
@@ -129,11 +150,11 @@ export function createSolo(options: SoloOptions): Solo {
 
   /** What found no room is checked against the new state, and waits for the next block. */
   async function recheck(): Promise<void> {
-    for (const bytes of mempool.all()) {
+    for (const bytes of mempool.waiting()) {
       const check = await application.checkTx(bytes, 'recheck')
       if (!check.ok) mempool.settle(check.hash, check)
     }
-    if (mempool.count() > 0) schedule()
+    if (mempool.waiting().length > 0) schedule()
   }
 
   /** Sets the timer for the next deadline or idle block. */
@@ -141,20 +162,19 @@ export function createSolo(options: SoloOptions): Solo {
     callOff()
     if (closing) return
     const nowMs = clock.now()
-    const dueMs = Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, last.timeMs + idleMs)
+    const dueMs = Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, head.timeMs + idleMs)
     callOff = timer(dueMs - nowMs, () => (isDue(clock.now()) ? void makeBlock(clock.now()) : wakeUp()))
   }
 
   function isDue(nowMs: number): boolean {
-    return nowMs >= Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, last.timeMs + idleMs)
+    return nowMs >= Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, head.timeMs + idleMs)
   }
 
   function fail(error: unknown): void {
     failure = error
     callOff()
     halt(error)
-    for (const bytes of mempool.all())
-      void application.checkTx(bytes, 'recheck').then(({ hash }) => mempool.settle(hash, BUSY))
+    mempool.settleAll((hash) => ({ ...BUSY, hash }))
   }
 
   async function advance(dev: DevClock, ms: number): Promise<{ height: number; timeMs: number }> {
@@ -164,6 +184,7 @@ export function createSolo(options: SoloOptions): Solo {
       const stepMs = dueMs <= nowMs ? LONGEST_STEP_MS : dueMs - nowMs
       dev.putForward(Math.min(stepMs, LONGEST_STEP_MS, targetMs - nowMs))
       await makeBlock(clock.now(), true)
+      await writing
       if (failure !== undefined) throw failure
     }
     return { height: last.height, timeMs: last.timeMs }
@@ -172,8 +193,9 @@ export function createSolo(options: SoloOptions): Solo {
   async function close(): Promise<void> {
     closing = true
     callOff()
-    while (mempool.count() > 0 && failure === undefined) await makeBlock(clock.now())
+    while (mempool.waiting().length > 0 && failure === undefined) await makeBlock(clock.now())
     await producing
+    await writing
   }
 
   wakeUp()

@@ -1,5 +1,6 @@
 import { assert } from './assert.ts'
 import { compareKeys, compareText } from './compare.ts'
+import { changedUnder, mergeRows } from './merge-rows.ts'
 import { keyOf } from './row-codec.ts'
 import type { RowChange, RowReader, Rows, ScanOptions, State } from './state.ts'
 import type { AnyRow, KeyPart, Table } from './table.ts'
@@ -72,35 +73,10 @@ export function createOverlay(reader: RowReader): Overlay {
     return row
   }
 
-  /** The block's own rows and the committed ones, merged in key order. Cost grows with the rows changed in the table. */
-  function* scan(sheet: Sheet, prefix: readonly KeyPart[], options: ScanOptions): Iterable<AnyRow> {
-    const changed = changedUnder(sheet, prefix, options.after)
-    let left = options.limit ?? Number.POSITIVE_INFINITY
-    let next = 0
-    for (const row of committed(sheet, prefix, options, changed.length)) {
-      const key = keyOf(sheet.table, row)
-      let entry = changed[next]
-      while (entry !== undefined && compareKeys(entry.key, key) < 0) {
-        if (entry.row !== undefined && left-- > 0) yield entry.row
-        entry = changed[++next]
-      }
-      const replaced = entry !== undefined && compareKeys(entry.key, key) === 0
-      if (replaced) next++
-      const current = replaced ? entry?.row : row
-      if (current !== undefined && left-- > 0) yield current
-      if (left <= 0) return
-    }
-    for (const { row } of changed.slice(next)) if (row !== undefined && left-- > 0) yield row
-  }
-
-  function committed(
-    sheet: Sheet,
-    prefix: readonly KeyPart[],
-    options: ScanOptions,
-    changed: number,
-  ): Iterable<AnyRow> {
-    if (options.limit === undefined) return reader.scanRows(sheet.table, prefix, options)
-    return reader.scanRows(sheet.table, prefix, { ...options, limit: options.limit + changed })
+  /** The block's own rows over the committed ones. Cost grows with the rows changed in the table. */
+  function scan({ table, entries }: Sheet, prefix: readonly KeyPart[], options: ScanOptions): Iterable<AnyRow> {
+    const own = changedUnder(changedOf(entries), prefix, options)
+    return own.length === 0 ? reader.scanRows(table, prefix, options) : mergeRows(reader, table, own, prefix, options)
   }
 
   function attempt(work: () => boolean): boolean {
@@ -131,17 +107,8 @@ function restore({ entries }: Sheet, id: string, before: Entry | undefined): voi
   else entries.set(id, before)
 }
 
-function changedUnder(
-  { entries }: Sheet,
-  prefix: readonly KeyPart[],
-  after: readonly KeyPart[] | undefined,
-): readonly Entry[] {
-  const found: Entry[] = []
-  for (const entry of entries.values()) {
-    if (!entry.changed || !prefix.every((part, index) => entry.key[index] === part)) continue
-    if (after === undefined || compareKeys(entry.key, after) > 0) found.push(entry)
-  }
-  return found.sort((a, b) => compareKeys(a.key, b.key))
+function* changedOf(entries: ReadonlyMap<string, Entry>): Iterable<Entry> {
+  for (const entry of entries.values()) if (entry.changed) yield entry
 }
 
 /** Texts in keys hold no NUL, so joined keys are as different as the keys. */

@@ -51,20 +51,28 @@ export interface ModuleTables {
 
 /**
  * A store of rows, blocks and their Merkle root. Two implementations pass the same suite (testkit): SQLite and memory.
- * One writer: `stage`, then `commit`; a crash in between leaves the last committed block.
+ * One writer: `stage`, then `commit`; a crash in between leaves the last block that was written. Reads of rows and
+ * `head` answer what was given to `commit`; everything else answers what is on the disk.
  */
 export interface StateStore extends RowReader {
   readonly modules: readonly ModuleTables[]
+  /** The block on which the next one stands: the last one given to `commit`. */
+  head(): Committed
+  /** The last block on the disk. */
   committed(): Committed
-  /** Applies the changes of a block to the tree and answers the new root; nothing reaches the disk. A second `stage` before `commit` replaces the first. */
+  /** Applies the changes of a block to the tree and answers the new root; nothing is on the disk. A second `stage` before `commit` replaces the first. */
   stage(changes: Iterable<RowChange>): Staged
-  /** Writes staged rows, block, transactions and events in one durable transaction (synced before it returns). */
-  commit(block: BlockRecord): void
-  /** Proof of a row, or of its absence, under the committed app hash. */
+  /**
+   * Writes staged rows, block, transactions and events in one durable transaction. From the call on the next block may be
+   * staged; when the promise resolves, this one is synced to the disk. A rejection is final: the store is of no more use.
+   */
+  commit(block: BlockRecord): Promise<void>
+  /** Proof of a row, or of its absence, under the app hash of the last block on the disk: `committed`, or a later one. */
   prove(table: Table, key: readonly KeyPart[]): StateProof
   transaction(hash: Uint8Array): (TransactionRecord & { readonly height: number; readonly index: number }) | undefined
   block(height: number): BlockRecord | undefined
-  close(): void
+  /** Finishes what was given to `commit`. */
+  close(): Promise<void>
 }
 
 /** Two steps: the row (or its absence) under its module's root, and that root under the app hash. */

@@ -13,12 +13,12 @@ import {
   type StateStore,
   type Table,
 } from '@icn/state-machine/kernel'
-import { createForest, type StagedRow } from '../forest.ts'
+import { createForest, type StagedRow, stagedRow } from '../forest.ts'
 import { prove } from '../prove.ts'
 
 /** The store without a disk, for tests and replays: the same answers, nothing survives the process. */
 export function createMemoryStore(modules: readonly ModuleTables[]): StateStore {
-  const forest = createForest(modules, new Map())
+  const forest = createForest(modules)
   const emptyHash = forest.appHash()
   const tables = new Map<string, Map<string, AnyRow>>()
   const byPath = new Map<string, { readonly table: Table; readonly row: AnyRow }>()
@@ -48,17 +48,19 @@ export function createMemoryStore(modules: readonly ModuleTables[]): StateStore 
     return { height: blocks.length, timeMs: last?.timeMs ?? 0, appHash, blockHash: last?.hash ?? new Uint8Array(32) }
   }
 
-  function commit(block: BlockRecord): void {
+  async function commit(block: BlockRecord): Promise<void> {
     assert(rows !== undefined && block.height === blocks.length + 1, 'a staged block is committed in its turn')
-    for (const { table, key, row, path } of rows) {
+    for (const { table, key, row, node } of rows) {
+      const path = toHex(node.subarray(0, 32))
       if (row === undefined) rowsOf(table).delete(JSON.stringify(key))
       else rowsOf(table).set(JSON.stringify(key), row)
-      if (row === undefined) byPath.delete(toHex(path))
-      else byPath.set(toHex(path), { table, row })
+      if (row === undefined) byPath.delete(path)
+      else byPath.set(path, { table, row })
     }
     for (const [index, { hash }] of block.transactions.entries())
       transactions.set(toHex(hash), { height: block.height, index })
     blocks.push(block)
+    forest.takeOn()
     forest.keep()
     rows = undefined
   }
@@ -73,21 +75,21 @@ export function createMemoryStore(modules: readonly ModuleTables[]): StateStore 
     modules,
     readRow,
     scanRows,
+    head: committed,
     committed,
     stage: (changes) => {
-      const staged = forest.stage(changes)
-      rows = staged.rows
-      return { appHash: staged.appHash, moduleRoots: staged.moduleRoots }
+      rows = Array.from(changes, stagedRow)
+      return forest.stage(rows)
     },
     commit,
     prove: (table, key) =>
-      forest.asKept(() => prove(forest, { readRow, scanRows }, valueAt, blocks.length, table, key)),
+      forest.asBefore(0, () => prove(forest, { readRow, scanRows }, valueAt, blocks.length, table, key)),
     transaction: (hash) => {
       const place = transactions.get(toHex(hash))
       const record = place === undefined ? undefined : blocks[place.height - 1]?.transactions[place.index]
       return place === undefined || record === undefined ? undefined : { ...record, ...place }
     },
     block: (height) => blocks[height - 1],
-    close: () => undefined,
+    close: async () => undefined,
   }
 }

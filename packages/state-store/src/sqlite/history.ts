@@ -1,9 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { BlockRecord, LedgerEvent, TransactionRecord } from '@icn/state-machine/kernel'
 
-/** Blocks, transactions and events as rows. */
+/** Blocks, transactions and events as they were written. */
 export interface History {
-  write(block: BlockRecord): void
   /** The latest block, without its transactions. */
   last(): Omit<BlockRecord, 'transactions' | 'events'> | undefined
   block(height: number): BlockRecord | undefined
@@ -31,9 +30,6 @@ interface EventRow {
 }
 
 export function openHistory(database: DatabaseSync): History {
-  const putBlock = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)')
-  const putTransaction = database.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-  const putEvent = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const lastBlock = database.prepare('SELECT * FROM block ORDER BY height DESC LIMIT 1')
   const oneBlock = database.prepare('SELECT * FROM block WHERE height = ?')
   const oneTransaction = database.prepare('SELECT * FROM tx WHERE hash = ?')
@@ -42,22 +38,6 @@ export function openHistory(database: DatabaseSync): History {
   const eventsAt = database.prepare(
     'SELECT idx, topic, org, subject, data FROM event WHERE height = ? AND idx = ? ORDER BY seq',
   )
-
-  function write({ height, timeMs, hash, header, appHash, transactions, events }: BlockRecord): void {
-    putBlock.run(height, timeMs, hash, header, appHash, transactions.length)
-    let seq = 0
-    const writeEvents = (idx: number, lane: number, list: readonly LedgerEvent[]) => {
-      for (const { topic, org, subject, data } of list) {
-        putEvent.run(height, seq++, idx, lane, topic, org ?? null, subject, JSON.stringify(data))
-      }
-    }
-    for (const [idx, transaction] of transactions.entries()) {
-      const { signer, kind, lane, code, result, bytes } = transaction
-      putTransaction.run(height, idx, transaction.hash, signer, kind, lane, code, JSON.stringify(result), bytes)
-      writeEvents(idx, lane, transaction.events)
-    }
-    writeEvents(transactions.length, 0, events)
-  }
 
   function block(height: number): BlockRecord | undefined {
     const row = oneBlock.get(height) as unknown as BlockRecord | undefined
@@ -82,7 +62,7 @@ export function openHistory(database: DatabaseSync): History {
     return { ...transactionRecord(row, events), height: row.height, index: row.idx }
   }
 
-  return { write, last: () => lastBlock.get() as unknown as BlockRecord | undefined, block, transaction }
+  return { last: () => lastBlock.get() as unknown as BlockRecord | undefined, block, transaction }
 }
 
 function transactionRecord(row: TransactionRow, events: readonly EventRow[]): TransactionRecord {

@@ -1,24 +1,19 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { ModuleTables } from '@icn/state-machine/kernel'
 import { CorruptData, NewerVersion, RESTORE } from '../errors.ts'
+import { connect } from './connect.ts'
 import { SCHEMA_VERSION, schemaFingerprint, schemaSql } from './schema.ts'
 
 /** SQLite's codes for a damaged page and for a file that is no database. */
 const DAMAGED = [11, 26]
-/** Pages of 4 KiB in the log before it is moved into the database: rarely, since it costs two more syncs. */
-const CHECKPOINT_PAGES = 32_000
 
-/** Opens the writing connection; an empty folder gets its tables. @throws CorruptData, NewerVersion */
+/** Opens a connection; an empty folder gets its tables. @throws CorruptData, NewerVersion */
 export function openDatabase(file: string, modules: readonly ModuleTables[]): DatabaseSync {
   const marker = `${file}.created`
   if (existsSync(marker) && !existsSync(file)) throw new CorruptData(`${file} is missing`, RESTORE)
   return asFound(file, () => {
-    const database = new DatabaseSync(file)
-    database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA foreign_keys = OFF',
-    )
-    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    const database = connect(file)
     if (existsSync(marker) || hasTables(database)) checkSchema(database, file, modules)
     else createSchema(database, modules)
     if (!existsSync(marker)) createMarker(marker)

@@ -8,23 +8,31 @@ import {
   type KeyPart,
   keyOf,
   type ModuleTables,
+  type RowChange,
+  type RowReader,
+  type Staged,
+  type StateProof,
   type StateStore,
   type Table,
 } from '@icn/state-machine/kernel'
 import { CorruptData, RESTORE } from '../errors.ts'
-import { createForest, type Forest, type StagedRow } from '../forest.ts'
+import { createForest, type Forest, type StagedRow, stagedRow } from '../forest.ts'
+import { createPending } from '../pending.ts'
 import { prove } from '../prove.ts'
-import { LEAF_BYTES } from '../tree/load.ts'
 import { openHistory } from './history.ts'
 import { asFound, openDatabase } from './open.ts'
+import { packBlock, packRows } from './packed.ts'
 import { createRowCache } from './row-cache.ts'
 import { accessTable, type TableAccess } from './table-access.ts'
+import { createInlineWriter, createThreadWriter } from './writer.ts'
 
 export interface SqliteStoreOptions {
   readonly file: string
   readonly modules: readonly ModuleTables[]
   /** Memory for rows read often; default 64 MiB. */
   readonly cacheBytes?: number
+  /** Who writes: this thread, or one of its own, so that a block is executed while the last one is synced. */
+  readonly writer?: 'inline' | 'thread'
 }
 
 export interface SqliteStore extends StateStore {
@@ -34,6 +42,8 @@ export interface SqliteStore extends StateStore {
 
 /** A store this small is checked whole at every start: it takes a quarter of a second. */
 const SMALL_ROWS = 20_000
+/** Rows that go to the writer together. */
+const ROWS_AT_ONCE = 1_024
 
 /**
  * Opens the one database of a node: state, blocks, events. Leaf hashes stand with the rows; the inner nodes of the trees
@@ -41,7 +51,8 @@ const SMALL_ROWS = 20_000
  *
  * @throws CorruptData, NewerVersion
  */
-export function openSqliteStore({ file, modules, cacheBytes = 67_108_864 }: SqliteStoreOptions): SqliteStore {
+export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
+  const { file, modules, cacheBytes = 67_108_864, writer: place = 'inline' } = options
   const database = openDatabase(file, modules)
   try {
     return asFound(file, () => createStore())
@@ -55,34 +66,78 @@ export function openSqliteStore({ file, modules, cacheBytes = 67_108_864 }: Sqli
     const tables = modules.flatMap((module) => module.tables)
     const accesses = new Map(tables.map((table) => [table.name, accessTable(database, table)]))
     const accessOf = (table: Table) => accesses.get(table.name) as TableAccess
-    const forest = createForest(modules, leavesOf(modules, accessOf))
+    const forest = createForest(modules, ({ tables: own }) => joined(own.map((table) => accessOf(table).leaves())))
+    const onDisk: RowReader = {
+      readRow: (table, key) => accessOf(table).read(key),
+      scanRows: (table, prefix, options = {}) => accessOf(table).scan(prefix, options),
+    }
+    const pending = createPending(onDisk)
     const cache = createRowCache(cacheBytes)
-    let last = committedOf(history.last(), forest)
-    let rows: readonly StagedRow[] | undefined
-    checkRoot(file, last, forest)
+    const writer = place === 'inline' ? createInlineWriter(database, tables) : createThreadWriter({ file, tables })
+    const positions = new Map(tables.map(({ name }, index) => [name, index]))
+    let head = committedOf(history.last(), forest)
+    let committed = head
+    let staged: readonly StagedRow[] | undefined
+    checkRoot(file, head, forest)
 
     function readRow(table: Table, key: readonly KeyPart[]): AnyRow | undefined {
       const id = idOf(table, key)
       const known = cache.get(id)
       if (known !== undefined) return known ?? undefined
-      const row = accessOf(table).read(key)
+      const row = isAbsent(table, key) ? undefined : pending.readRow(table, key)
       cache.set(id, row ?? null)
       return row
     }
 
-    function commit(block: BlockRecord): void {
-      assert(rows !== undefined && block.height === last.height + 1, 'a staged block is committed in its turn')
-      database.exec('BEGIN IMMEDIATE')
-      for (const row of rows) accessOf(row.table).write(row)
-      history.write(block)
-      database.exec('COMMIT')
-      for (const { table, key, row } of rows) cache.set(idOf(table, key), row ?? null)
-      forest.keep()
-      rows = undefined
-      last = { height: block.height, timeMs: block.timeMs, appHash: block.appHash, blockHash: block.hash }
+    /** PERF: the tree knows what is not there three times as fast as SQLite; while a block is staged it knows too much. */
+    function isAbsent(table: Table, key: readonly KeyPart[]): boolean {
+      return staged === undefined && forest.treeOf(table).tree.get(rowPath(table.name, key)) === undefined
     }
 
-    const scanRows: StateStore['scanRows'] = (table, prefix, options = {}) => accessOf(table).scan(prefix, options)
+    /** The writer gets rows as soon as their leaves are known, and writes them while the tree is hashed here. */
+    function stage(changes: Iterable<RowChange>): Staged {
+      if (staged !== undefined) writer.rollBack()
+      const rows: StagedRow[] = []
+      let sent = 0
+      const send = () => {
+        if (sent < rows.length) writer.rows(packRows(rows.slice(sent), positions))
+        sent = rows.length
+      }
+      for (const change of changes) {
+        rows.push(stagedRow(change))
+        if (rows.length - sent === ROWS_AT_ONCE) send()
+      }
+      send()
+      staged = rows
+      return forest.stage(rows)
+    }
+
+    async function commit(block: BlockRecord): Promise<void> {
+      const rows = staged
+      assert(rows !== undefined && block.height === head.height + 1, 'a staged block is committed in its turn')
+      const written = writer.commit(packBlock(block))
+      for (const { table, key, row } of rows) cache.set(idOf(table, key), row ?? null)
+      pending.push(rows)
+      forest.takeOn()
+      staged = undefined
+      head = { height: block.height, timeMs: block.timeMs, appHash: block.appHash, blockHash: block.hash }
+      const own = head
+      await written
+      pending.shift()
+      forest.keep()
+      committed = own
+    }
+
+    /** Of one snapshot: the writing thread may have finished a block of which this one has not heard yet. */
+    function proveRow(table: Table, key: readonly KeyPart[]): StateProof {
+      database.exec('BEGIN')
+      try {
+        const height = history.last()?.height ?? 0
+        return forest.asBefore(head.height - height, () => prove(forest, onDisk, valueAt, height, table, key))
+      } finally {
+        database.exec('COMMIT')
+      }
+    }
 
     function valueAt(module: string, path: Uint8Array): Uint8Array {
       for (const table of modules.find(({ name }) => name === module)?.tables ?? []) {
@@ -118,40 +173,27 @@ export function openSqliteStore({ file, modules, cacheBytes = 67_108_864 }: Sqli
     return {
       modules,
       readRow,
-      scanRows,
-      committed: () => last,
-      stage: (changes) => {
-        const staged = forest.stage(changes)
-        rows = staged.rows
-        return { appHash: staged.appHash, moduleRoots: staged.moduleRoots }
-      },
+      scanRows: pending.scanRows,
+      head: () => head,
+      committed: () => committed,
+      stage,
       commit,
-      prove: (table, key) =>
-        forest.asKept(() => prove(forest, { readRow, scanRows }, valueAt, last.height, table, key)),
+      prove: proveRow,
       transaction: (hash) => history.transaction(hash),
       block: (height) => history.block(height),
       verifyAll,
-      close: () => database.close(),
+      close: async () => {
+        await writer.close()
+        database.close()
+      },
     }
   }
 }
 
-function leavesOf(modules: readonly ModuleTables[], accessOf: (table: Table) => TableAccess): Map<string, Uint8Array> {
-  return new Map(
-    modules.map(({ name, tables }) => {
-      const accesses = tables.map(accessOf)
-      const count = accesses.reduce((sum, access) => sum + access.count(), 0)
-      const list = new Uint8Array(count * LEAF_BYTES)
-      let at = 0
-      for (const access of accesses) {
-        for (const node of access.nodes()) {
-          list.set(node, at)
-          at += LEAF_BYTES
-        }
-      }
-      return [name, list]
-    }),
-  )
+/** PERF: most lists are short beside one; a single one is not copied. */
+function joined(lists: readonly Uint8Array[]): Uint8Array {
+  const filled = lists.filter(({ length }) => length > 0)
+  return filled.length === 1 ? (filled[0] as Uint8Array) : Buffer.concat(filled)
 }
 
 function committedOf(block: ReturnType<ReturnType<typeof openHistory>['last']>, forest: Forest): Committed {

@@ -1,17 +1,15 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { AnyRow, ColumnKind, KeyPart, ScanOptions, Table } from '@icn/state-machine/kernel'
-import type { StagedRow } from '../forest.ts'
+import { CorruptData, RESTORE } from '../errors.ts'
+import { LEAF_BYTES } from '../tree/load.ts'
 import { quote } from './schema.ts'
 
-/** Prepared reads and writes of one state table. */
+/** Prepared reads of one state table. */
 export interface TableAccess {
   read(key: readonly KeyPart[]): AnyRow | undefined
   scan(prefix: readonly KeyPart[], options: ScanOptions): Iterable<AnyRow>
-  write(row: StagedRow): void
-  /** Rows in the table; looks through its keys. */
-  count(): number
-  /** Path and leaf hash of every row. */
-  nodes(): Iterable<Uint8Array>
+  /** Path and leaf hash of every row, 64 bytes each. @throws CorruptData */
+  leaves(): Uint8Array
   /** Every row with its own path and leaf hash. */
   whole(): Iterable<{ readonly row: AnyRow; readonly node: Uint8Array }>
   /** The row whose leaf stands at a path. Looks through the whole table: an index would cost every write a random page. */
@@ -35,8 +33,6 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
   const from = `SELECT ${names.map(quote).join(', ')} FROM ${quote(table.name)}`
   const isKey = table.keyNames.map((name) => `${quote(name)} = ?`).join(' AND ')
   const readOne = prepare(`${from} WHERE ${isKey}`)
-  const putOne = prepare(upsertSql(table, names))
-  const deleteOne = prepare(`DELETE FROM ${quote(table.name)} WHERE ${isKey}`)
   const scans = new Map<string, StatementSync>()
 
   function prepare(sql: string): StatementSync {
@@ -71,23 +67,13 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
     const statement = scans.get(sql) ?? prepare(sql)
     // A statement runs once at a time: whoever scans within a scan gets one of their own.
     scans.delete(sql)
-    for (const values of statement.iterate(...prefix, ...(after ?? []), limit ?? -1))
-      yield toRow(values as unknown as unknown[])
-    scans.set(sql, statement)
-  }
-
-  function write({ row, key, path, leaf }: StagedRow): void {
-    if (row === undefined || leaf === undefined) {
-      deleteOne.run(...key)
-      return
+    try {
+      for (const values of statement.iterate(...prefix, ...(after ?? []), limit ?? -1))
+        yield toRow(values as unknown as unknown[])
+    } finally {
+      // Also where the caller has seen enough.
+      scans.set(sql, statement)
     }
-    const node = new Uint8Array(64)
-    node.set(path)
-    node.set(leaf, 32)
-    const values: Value[] = new Array(names.length + 1)
-    for (let i = 0; i < names.length; i++) values[i] = toSql(row[names[i] as string], kinds[i] as ColumnKind)
-    values[names.length] = node
-    putOne.run(...values)
   }
 
   function* whole(): Iterable<{ readonly row: AnyRow; readonly node: Uint8Array }> {
@@ -97,34 +83,23 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
     }
   }
 
-  function* nodes(): Iterable<Uint8Array> {
-    for (const values of prepare(`SELECT _node FROM ${quote(table.name)}`).iterate()) {
-      yield (values as unknown as [Uint8Array])[0]
-    }
+  /**
+   * PERF: one row of SQL answers them all, eight times as fast as a row each. A blob taken as text keeps its bytes, since
+   * SQLite looks at neither their encoding nor a zero among them.
+   */
+  function leaves(): Uint8Array {
+    const joined = `CAST(group_concat(CAST(_node AS TEXT), '') AS BLOB)`
+    const sql = `SELECT count(*), coalesce(${joined}, x'') FROM ${quote(table.name)}`
+    const [rows, list] = prepare(sql).get() as unknown as [number, Uint8Array]
+    if (list.length !== rows * LEAF_BYTES) throw new CorruptData(`a row of ${table.name} has no leaf`, RESTORE)
+    return list
   }
 
   return {
     read: (key) => first(readOne, ...key),
     scan,
-    write,
-    count: () => Number((prepare(`SELECT count(*) FROM ${quote(table.name)}`).get() as unknown as [number])[0]),
-    nodes,
+    leaves,
     whole,
     atPath: (path) => first(prepare(`${from} WHERE substr(_node, 1, 32) = ?`), path),
   }
-}
-
-function toSql(value: unknown, kind: ColumnKind): Value {
-  if (value === null) return null
-  if (kind === 'json') return JSON.stringify(value)
-  return kind === 'bool' ? Number(value) : (value as Value)
-}
-
-function upsertSql(table: Table, names: readonly string[]): string {
-  const all = [...names, '_node']
-  const changed = all.filter((name) => !table.keyNames.includes(name))
-  const places = all.map(() => '?').join(', ')
-  const sets = changed.map((name) => `${quote(name)} = excluded.${quote(name)}`).join(', ')
-  const key = table.keyNames.map(quote).join(', ')
-  return `INSERT INTO ${quote(table.name)} (${all.map(quote).join(', ')}) VALUES (${places}) ON CONFLICT (${key}) DO UPDATE SET ${sets}`
 }

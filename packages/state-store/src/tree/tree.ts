@@ -63,7 +63,7 @@ interface Work {
 
 /** @param list - leaves to begin with, as `leaves` answers them, in any order */
 export function createTree(list: Uint8Array = new Uint8Array(0)): Tree {
-  const pool = createPool(Math.ceil((list.length / LEAF_BYTES) * 1.1))
+  const pool = createPool(list.length / LEAF_BYTES)
   let root = loadLeaves(pool, list)
   const dirty = noDirty()
 

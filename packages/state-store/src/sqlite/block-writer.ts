@@ -1,0 +1,98 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { BlockRecord, ColumnKind, LedgerEvent, Table } from '@icn/state-machine/kernel'
+import { type PackedBlock, type PackedRows, unpackBlock, unpackRows } from './packed.ts'
+import { quote } from './schema.ts'
+
+/** Writes blocks, each in one transaction: rows as they come, then the block itself. */
+export interface BlockWriter {
+  /** Rows of the next block; the first ones begin its transaction. */
+  rows(packed: PackedRows): void
+  /** Gives up what was written of the next block. */
+  rollBack(): void
+  /** Writes the rest; when it returns, the block is synced to the disk. */
+  commit(packed: PackedBlock): void
+}
+
+interface TableStatements {
+  readonly kinds: readonly ColumnKind[]
+  readonly put: StatementSync
+  readonly remove: StatementSync
+}
+
+export function createBlockWriter(database: DatabaseSync, tables: readonly Table[]): BlockWriter {
+  const statements = tables.map((table) => statementsOf(database, table))
+  const putBlock = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)')
+  const putTransaction = database.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const putEvent = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  let begun = false
+
+  function begin(): void {
+    if (!begun) database.exec('BEGIN IMMEDIATE')
+    begun = true
+  }
+
+  function rows(packed: PackedRows): void {
+    begin()
+    for (const { table, isDeleted, values, node } of unpackRows(packed)) {
+      const { kinds, put, remove } = statements[table] as TableStatements
+      const bound = values.map((value, index) => toSql(value, kinds[index] as ColumnKind))
+      if (isDeleted) remove.run(...bound)
+      else put.run(...bound, node)
+    }
+  }
+
+  function rollBack(): void {
+    if (begun) database.exec('ROLLBACK')
+    begun = false
+  }
+
+  function commit(packed: PackedBlock): void {
+    begin()
+    writeBlock(unpackBlock(packed))
+    database.exec('COMMIT')
+    begun = false
+  }
+
+  function writeBlock({ height, timeMs, hash, header, appHash, transactions, events }: BlockRecord): void {
+    putBlock.run(height, timeMs, hash, header, appHash, transactions.length)
+    let seq = 0
+    const writeEvents = (idx: number, lane: number, list: readonly LedgerEvent[]) => {
+      for (const { topic, org, subject, data } of list) {
+        putEvent.run(height, seq++, idx, lane, topic, org ?? null, subject, JSON.stringify(data))
+      }
+    }
+    for (const [idx, transaction] of transactions.entries()) {
+      const { signer, kind, lane, code, result, bytes } = transaction
+      putTransaction.run(height, idx, transaction.hash, signer, kind, lane, code, JSON.stringify(result), bytes)
+      writeEvents(idx, lane, transaction.events)
+    }
+    writeEvents(transactions.length, 0, events)
+  }
+
+  return { rows, rollBack, commit }
+}
+
+function statementsOf(database: DatabaseSync, table: Table): TableStatements {
+  const names = [...table.keyNames, ...table.columnNames]
+  const isKey = table.keyNames.map((name) => `${quote(name)} = ?`).join(' AND ')
+  return {
+    kinds: names.map((name) => ({ ...table.key, ...table.columns })[name]?.kind ?? 'text'),
+    put: database.prepare(upsertSql(table, names)),
+    remove: database.prepare(`DELETE FROM ${quote(table.name)} WHERE ${isKey}`),
+  }
+}
+
+function toSql(value: unknown, kind: ColumnKind): SQLInputValue {
+  if (value === null) return null
+  if (kind === 'json') return JSON.stringify(value)
+  return kind === 'bool' ? Number(value) : (value as SQLInputValue)
+}
+
+function upsertSql(table: Table, names: readonly string[]): string {
+  const all = [...names, '_node']
+  const changed = all.filter((name) => !table.keyNames.includes(name))
+  const places = all.map(() => '?').join(', ')
+  const sets = changed.map((name) => `${quote(name)} = excluded.${quote(name)}`).join(', ')
+  const key = table.keyNames.map(quote).join(', ')
+  return `INSERT INTO ${quote(table.name)} (${all.map(quote).join(', ')}) VALUES (${places}) ON CONFLICT (${key}) DO UPDATE SET ${sets}`
+}

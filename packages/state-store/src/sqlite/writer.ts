@@ -1,0 +1,110 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
+import type { Table } from '@icn/state-machine/kernel'
+import { createBlockWriter } from './block-writer.ts'
+import type { PackedBlock, PackedRows } from './packed.ts'
+
+/** The one who writes blocks: a `BlockWriter` in this thread, or one in a thread of its own. */
+export interface Writer {
+  rows(packed: PackedRows): void
+  rollBack(): void
+  /** Resolves when the block is synced to the disk. After a rejection nothing more is written. */
+  commit(packed: PackedBlock): Promise<void>
+  /** Finishes what was given to `commit`. */
+  close(): Promise<void>
+}
+
+/** What the thread is told. `rows` has no answer: what fails there is answered at the commit. */
+export type WriterOrder =
+  | ({ readonly do: 'rows' } & PackedRows)
+  | ({ readonly do: 'commit' } & PackedBlock)
+  | { readonly do: 'rollBack' | 'close' }
+
+/** What the thread answers to a commit; `undefined`: done. */
+export type WriterFailure = { readonly message: string; readonly errcode: number } | undefined
+
+export interface WriterThreadData {
+  readonly file: string
+  readonly tables: readonly Table[]
+}
+
+/** Writes in this thread, at the commit: it reads on the same connection, which must not see what is not committed. */
+export function createInlineWriter(database: DatabaseSync, tables: readonly Table[]): Writer {
+  const writer = createBlockWriter(database, tables)
+  const staged: PackedRows[] = []
+  return {
+    rows: (packed) => {
+      staged.push(packed)
+    },
+    rollBack: () => {
+      staged.length = 0
+    },
+    commit: async (packed) => {
+      for (const rows of staged.splice(0)) writer.rows(rows)
+      writer.commit(packed)
+    },
+    close: async () => {},
+  }
+}
+
+/** Writes in a thread of its own, so that the next block is executed while one is synced. It starts with the first rows. */
+export function createThreadWriter(data: WriterThreadData): Writer {
+  const waiting: PromiseWithResolvers<void>[] = []
+  let failure: Error | undefined
+  let worker: Worker | undefined
+
+  function start(): Worker {
+    const started = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
+    // The thread keeps the process alive only while somebody waits for it.
+    started.unref()
+    started.on('message', (answer: WriterFailure) => (answer === undefined ? done() : fail(failureOf(answer))))
+    started.on('error', fail)
+    started.on('exit', () => fail(new Error('the writing thread has ended')))
+    return started
+  }
+
+  function tell(order: WriterOrder): void {
+    worker ??= start()
+    worker.postMessage(order)
+  }
+
+  function done(): void {
+    waiting.shift()?.resolve()
+    if (waiting.length === 0) worker?.unref()
+  }
+
+  function fail(error: Error): void {
+    failure ??= error
+    for (const { reject } of waiting.splice(0)) reject(failure)
+  }
+
+  function commit(packed: PackedBlock): Promise<void> {
+    if (failure !== undefined) return Promise.reject(failure)
+    const answer = Promise.withResolvers<void>()
+    waiting.push(answer)
+    tell({ do: 'commit', ...packed })
+    worker?.ref()
+    return answer.promise
+  }
+
+  async function close(): Promise<void> {
+    if (worker === undefined) return
+    const ended = new Promise((resolve) => worker?.once('exit', resolve))
+    worker.ref()
+    if (failure === undefined) worker.postMessage({ do: 'close' } satisfies WriterOrder)
+    else void worker.terminate()
+    await ended
+  }
+
+  return {
+    rows: (packed) => tell({ do: 'rows', ...packed }),
+    rollBack: () => tell({ do: 'rollBack' }),
+    commit,
+    close,
+  }
+}
+
+/** SQLite's code goes with the message, since it says whether the file is damaged. */
+function failureOf({ message, errcode }: NonNullable<WriterFailure>): Error {
+  return Object.assign(new Error(message), { errcode })
+}
