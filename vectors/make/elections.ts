@@ -72,11 +72,16 @@ function randomBallot(random: Random, method: Method, options: number, most: num
     case 'greedy':
       return random.chance(0.6) ? some : scored()
     default:
-      return some.reduce<number[][]>((groups, option) => {
-        const last = groups.at(-1)
-        return last !== undefined && random.chance(0.25)
-          ? [...groups.slice(0, -1), [...last, option]]
-          : [...groups, [option]]
-      }, [])
+      return inGroups(random, some)
   }
+}
+
+function inGroups(random: Random, options: readonly number[]): number[][] {
+  const groups: number[][] = []
+  for (const option of options) {
+    const last = groups.at(-1)
+    if (last !== undefined && random.chance(0.25)) last.push(option)
+    else groups.push([option])
+  }
+  return groups
 }
