@@ -200,7 +200,7 @@ export const bundleElections: readonly BundleElection[] = [
       unfit: [4],
     },
     ABCD,
-    [6_000, 5_000, 4_000, 1],
+    [5_000, 5_000, 4_000, 1],
   ),
   electionOf(
     {

@@ -22,6 +22,12 @@ function times(ballot: Ballot, count: number): Ballot[] {
   return new Array<Ballot>(count).fill(ballot)
 }
 
+/** Groups of options with equal votes, one group after the other tied for the last place; the last option has `most`. */
+function tiesInARow(most: number, ...groups: readonly (readonly [votes: number, options: number])[]): Ballot[] {
+  const votes = [...groups.flatMap(([each, options]) => new Array<number>(options).fill(each)), most]
+  return votes.flatMap((count, option) => times([[option]], count))
+}
+
 /** One case for every rule that a reader might get wrong. */
 const written: readonly (readonly [name: string, election: Election])[] = [
   ['nobody votes', ranked('irv', 3, 1, [])],
@@ -40,6 +46,25 @@ const written: readonly (readonly [name: string, election: Election])[] = [
     ranked('irv', 3, 1, [...times([[0]], 4), ...times([[1], [0]], 2), ...times([[2], [0]], 2)]),
   ],
   ['a tie that does', ranked('irv', 3, 1, [...times([[0]], 2), ...times([[1]], 2), [[2]]])],
+  ['ties after ties, 4, 3 and 4 ways: 64 in all', ranked('irv', 12, 1, tiesInARow(48, [1, 4], [4, 3], [12, 4]))],
+  ['ties after ties, 5, 4 and 2 ways: 65, one too many', ranked('irv', 12, 1, tiesInARow(40, [1, 5], [5, 4], [20, 2]))],
+  [
+    'a way of a tie that is undecided itself',
+    ranked('irv', 6, 1, [
+      [[2], [5], [0]],
+      [[5], [1]],
+      [[1, 3], [4]],
+    ]),
+  ],
+  [
+    'of two earlier rounds the later one decides',
+    ranked('irv', 4, 1, [[[3], [1, 2]], [[2], [3]], [[2, 3], [1], [0]], [[0], [1], [3, 2]], [[1]]]),
+  ],
+  [
+    'who may go together is not told apart by earlier rounds',
+    ranked('stv', 6, 2, [...times([[5], [0]], 2), [[5], [0], [1]], [[5], [4]], [[5], [3, 1]], [[0]], [[2], [1], [0]]]),
+  ],
+  ['elected together, most votes first', ranked('stv', 4, 3, [[[2]], [[0]], [[2], [3]]])],
   ['more ways of breaking ties than are tried', ranked('irv', 6, 1, [[[0]], [[1]], [[2]], [[3]], [[4]], [[5]]])],
   ['equals on a ballot share it in thirds', ranked('irv', 4, 1, [[[0, 1, 2]], [[3], [0]], [[1], [3]]])],
   [
@@ -83,6 +108,23 @@ const written: readonly (readonly [name: string, election: Election])[] = [
   ],
   ['projects that share supporters', budget('equal-shares', 20, [9, 8, 8, 5], [[0, 1], [0, 1], [1, 2], [2, 3], [3]])],
   ['raised 2,000 times at most', budget('equal-shares', 1_000_000, [900_000, 1], [[0], [1], [1], [1], [1]])],
+  ['a step is the thousandth part', budget('equal-shares', 19_980, [10_000], [[0], []])],
+  [
+    'equally cheap: more votes before lower cost',
+    budget(
+      'equal-shares',
+      18,
+      [6, 6, 5],
+      [
+        [
+          [0, 3],
+          [1, 1],
+        ],
+        [1],
+        [2],
+      ],
+    ),
+  ],
   ['a step is a whole unit', budget('equal-shares', 2_999, [1_000, 1_999, 1_500], [[0], [0, 1], [2]])],
   ['who has less pays all of it', budget('equal-shares', 30, [12, 16], [[0, 1], [0], [1], [[1, 4]]])],
   [
