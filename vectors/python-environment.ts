@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -12,33 +13,38 @@ const REQUIREMENTS = join(import.meta.dirname, 'python', 'requirements.txt')
 export const ICN_PY: string = join(import.meta.dirname, 'python', 'icn.py')
 
 /**
- * Makes a virtual environment in `.cache/python` from the pinned requirements, or takes the one that is there.
+ * Makes a virtual environment in `.cache` from the pinned requirements, or takes the one that is there.
  * The first time it takes about 10 s and needs the package index.
  */
 export function preparePython(): PythonEnvironment {
-  const folder = join(CACHE, 'python')
   const wanted = readFileSync(REQUIREMENTS, 'utf8')
-  if (installed(folder) === wanted) return { python: interpreterOf(folder) }
+  // Named after its requirements, so that it is never replaced while another process uses it.
+  const folder = join(CACHE, `python-${createHash('sha256').update(wanted).digest('hex').slice(0, 8)}`)
+  if (isInstalled(folder)) return { python: interpreterOf(folder) }
   // Built aside and moved into place whole, so that two test processes do not meet half an environment.
   const draft = `${folder}-${process.pid}`
   mkdirSync(CACHE, { recursive: true })
   try {
     const failure = build(draft)
     if (failure !== undefined) return { skip: failure }
-    writeFileSync(join(draft, 'requirements.txt'), wanted)
-    if (installed(folder) !== wanted) {
-      rmSync(folder, { recursive: true, force: true })
-      renameSync(draft, folder)
-    }
+    writeFileSync(join(draft, 'complete'), '')
+    moveInto(folder, draft)
     return { python: interpreterOf(folder) }
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
 }
 
-function installed(folder: string): string | undefined {
-  const marker = join(folder, 'requirements.txt')
-  return existsSync(marker) && existsSync(interpreterOf(folder)) ? readFileSync(marker, 'utf8') : undefined
+function isInstalled(folder: string): boolean {
+  return existsSync(join(folder, 'complete')) && existsSync(interpreterOf(folder))
+}
+
+function moveInto(folder: string, draft: string): void {
+  try {
+    renameSync(draft, folder)
+  } catch (error) {
+    if (!isInstalled(folder)) throw error
+  }
 }
 
 function interpreterOf(folder: string): string {

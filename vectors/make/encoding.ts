@@ -35,6 +35,7 @@ const accepted: readonly (readonly [name: string, value: unknown])[] = [
   ['keys that look like numbers', { '10': 1, '9': 2, a: 3 }],
   ['a key that only an object has', { toString: 1, valueOf: 2, hasOwnProperty: 3 }],
   ['16 lists within each other', nested(16)],
+  ['16 lists within each other, a number in the last', nested(16, [3])],
 ]
 
 const refused: readonly (readonly [name: string, bytes: string, code: string])[] = [
@@ -92,6 +93,14 @@ const refused: readonly (readonly [name: string, bytes: string, code: string])[]
   ['the key constructor', 'a16b636f6e7374727563746f7201', 'FORBIDDEN_KEY'],
   ['the key prototype', 'a16970726f746f7479706501', 'FORBIDDEN_KEY'],
   ['a forbidden key deep within', '8181a1695f5f70726f746f5f5fa0', 'FORBIDDEN_KEY'],
+  ['a float of which the number is missing', 'f9', 'BAD_AMOUNT'],
+  ['a forbidden key without a value', 'a1695f5f70726f746f5f5f', 'FORBIDDEN_KEY'],
+  ['a forbidden key out of order', 'a26a6161616161616161616101695f5f70726f746f5f5f01', 'NON_CANONICAL'],
+  ['a tag, then a float', '82c000f93c00', 'NON_CANONICAL'],
+  ['a float, then a tag', '82f93c00c000', 'BAD_AMOUNT'],
+  ['a large number, then nothing that a list promised', '821b0020000000000000', 'BAD_AMOUNT'],
+  ['a list promised more than there is, a float in it', '83f93c', 'NON_CANONICAL'],
+  ['17 levels, the last cut short', `${'81'.repeat(16)}82`, 'NON_CANONICAL'],
 ]
 
 export function makeEncoding(): unknown {
@@ -105,6 +114,6 @@ export function makeEncoding(): unknown {
   }
 }
 
-function nested(levels: number): unknown {
-  return levels === 1 ? [] : [nested(levels - 1)]
+function nested(levels: number, last: readonly unknown[] = []): unknown {
+  return levels === 1 ? last : [nested(levels - 1, last)]
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keys
 import merkle
+import tally
 from bundle import verify_bundle
 from canonical import Refused, decode, encode
 from schema import BODIES
@@ -206,6 +207,15 @@ def check_blocks(vectors, equal):
         equal((signed, total, 3 * signed > 2 * total), expected, vector["name"])
 
 
+def check_counts(vectors, equal):
+    for vector in vectors["counts"]:
+        equal(tally.count(vector, vector["ballots"]), vector["result"], vector["name"])
+        equal(tally.count(vector, vector["ballots"][::-1]), vector["result"], f"{vector['name']}, in another order")
+    for vector in vectors["ballots"]:
+        proposal = vector | {"options": [{}] * vector["options"]}
+        equal(tally.is_ballot(proposal, vector["ballot"]), vector["fits"], f"{vector['method']} ballot {vector['ballot']}")
+
+
 def check_bundles(vectors, equal):
     for vector in vectors["valid"]:
         answer = verify_bundle(bytes.fromhex(vector["bytes"]))
@@ -233,5 +243,6 @@ CHECKS = {
     "trees.json": check_trees,
     "logs.json": check_logs,
     "blocks.json": check_blocks,
+    "counts.json": check_counts,
     "bundles.json": check_bundles,
 }

@@ -4,6 +4,9 @@ python3 icn.py check-vectors                                     every file of v
 python3 icn.py key FILE                                          make a secret, mode 0600; print its DID
 python3 icn.py build --key FILE --chain ID --sequence N --expiry H --body JSON        signed bytes in hexadecimal
 python3 icn.py submit --node URL --key FILE --body JSON          sign with what the node says comes next, and send
+python3 icn.py send --node URL HEX                               signed bytes as they stand
+python3 icn.py parse < FILE                                      per line of signed bytes in hexadecimal: accepted, or the code
+python3 icn.py count < FILE                                      a list of elections as in counts.json; a list of results
 python3 icn.py fetch-bundle --node URL PROPOSAL > FILE           the audit bundle of a decision
 python3 icn.py verify-bundle FILE [--genesis-hash HEX]           with no node; exit code 1 unless every check passes
 """
@@ -16,9 +19,11 @@ import sys
 from pathlib import Path
 
 import check_vectors
+import tally
 from bundle import verify_bundle
+from canonical import Refused
 from keys import did_of_key, key_text, public_key
-from node import NodeRefused, fetch_bundle, submit
+from node import NodeRefused, fetch_bundle, send, submit
 from transaction import parse, sign_transaction
 
 
@@ -49,6 +54,9 @@ def arguments():
     command("key", run_key, "file")
     command("build", run_build, key=needed, chain=needed, sequence=needed | number, expiry=needed | number, body=needed, **identity)
     command("submit", run_submit, node=needed, key=needed, body=needed, sequence=number, expiry=number, **identity)
+    command("parse", run_parse)
+    command("count", run_count)
+    command("send", run_send, "bytes", node=needed)
     command("fetch-bundle", run_fetch_bundle, "proposal", node=needed)
     command("verify-bundle", run_verify_bundle, "file", genesis_hash={})
     return parser
@@ -104,6 +112,26 @@ def run_build(options):
 def run_submit(options):
     parts = (options.node, read_seed(options.key), read_body(options.body))
     print(json.dumps(submit(*parts, options.signer, options.key_id, options.sequence, options.expiry)))
+    return 0
+
+
+def run_parse(_):
+    for line in sys.stdin:
+        try:
+            parse(bytes.fromhex(line))
+            print("accepted")
+        except Refused as refused:
+            print(refused.code)
+    return 0
+
+
+def run_count(_):
+    print(json.dumps([tally.count(election, election["ballots"]) for election in json.load(sys.stdin)]))
+    return 0
+
+
+def run_send(options):
+    print(json.dumps(send(options.node, bytes.fromhex(options.bytes))))
     return 0
 
 

@@ -49,7 +49,10 @@ def submit(node, seed, body, signer=None, key_id=None, sequence=None, expiry_hei
         "expiryHeight": network["height"] + EXPIRY_BLOCKS if expiry_height is None else expiry_height,
         "body": body,
     }
-    data = sign_transaction(tx, seed)
+    return send(node, sign_transaction(tx, seed))
+
+
+def send(node, data):
     receipt = json.loads(fetch(node, "/v1/transactions", data))
     if receipt["hash"] != transaction_hash(data).hex():
         raise ValueError(f"the node answers for another transaction, {receipt['hash']}")

@@ -1,10 +1,13 @@
-"""Recounts decisions by the methods whose totals add up, but for budgets: docs/protocol.md, "Counting"."""
+"""Counts ballots and decides: docs/protocol.md, "Counting"."""
+
+from budgets import equal_shares, greedy, points_of
+from transferable import transferable
 
 WORDS = {
     "yes-no": ["yes", "no", "abstain"],
     "consent": ["consent", "stand-aside", "object", "abstain"],
 }
-RECOUNTED = (*WORDS, "plurality", "approval", "score", "schulze")
+BUDGETS = ("equal-shares", "greedy")
 
 
 def is_ballot(proposal, ballot):
@@ -21,7 +24,7 @@ def is_ballot(proposal, ballot):
         return is_set(ballot, options)
     if method == "score":
         return is_pairs(ballot, options, proposal["maxScore"])
-    if method in ("equal-shares", "greedy"):
+    if method in BUDGETS:
         return is_set(ballot, options) or is_pairs(ballot, options, 1_000)
     return all(isinstance(group, list) and group for group in ballot) and is_set(sum(ballot, []), options)
 
@@ -37,22 +40,27 @@ def is_pairs(items, options, most):
 
 
 def count(proposal, ballots):
-    method = proposal["method"]
+    """`proposal` has `method`, `options` with their `costMinor`, `seats` and `budgetMinor`; all ballots fit."""
+    method, options = proposal["method"], len(proposal["options"])
     result = {"method": method, "ballots": len(ballots), "winners": [], "tied": False, "order": [], "counts": {}, "rounds": []}
     if method in WORDS:
         return result | {"counts": {word: ballots.count(word) for word in WORDS[method]}}
     if method == "schulze":
-        return result | schulze(len(proposal["options"]), ballots)
-    sums, voters = [0] * len(proposal["options"]), [0] * len(proposal["options"])
+        return result | schulze(options, ballots)
+    if method in ("irv", "stv"):
+        return result | transferable(options, proposal["seats"] if method == "stv" else 1, ballots)
+    sums, voters = [0] * options, [0] * options
     for ballot in ballots:
-        for item in [ballot] if isinstance(ballot, int) else ballot:
-            option, points = (item, 1) if isinstance(item, int) else item
+        for option, points in points_of([ballot] if isinstance(ballot, int) else ballot).items():
             sums[option] += points
             voters[option] += 1
     order = [[o for o, value in enumerate(sums) if value == level] for level in sorted(set(sums), reverse=True)]
+    result |= {"order": order, "counts": {"sums": sums, "voters": voters} if method == "score" else {"votes": sums}}
+    if method in BUDGETS:
+        costs, budget = [option["costMinor"] for option in proposal["options"]], proposal["budgetMinor"]
+        return result | (greedy(costs, sums, budget) if method == "greedy" else equal_shares(costs, sums, budget, ballots))
     winners = order[0] if order and sums[order[0][0]] > 0 else []
-    counts = {"sums": sums, "voters": voters} if method == "score" else {"votes": sums}
-    return result | {"winners": winners, "tied": len(winners) > 1, "order": order, "counts": counts}
+    return result | {"winners": winners, "tied": len(winners) > 1}
 
 
 def schulze(options, ballots):
@@ -99,4 +107,5 @@ def decision_of(counted, threshold):
         return "passed" if counts["consent"] > 0 and counts["object"] == 0 else "rejected"
     if not counted["winners"]:
         return "rejected"
-    return "tied" if counted["tied"] else "passed"
+    # Budgets break every tie themselves and only report it.
+    return "tied" if counted["tied"] and counted["method"] not in BUDGETS else "passed"

@@ -35,8 +35,9 @@ function lastWithinBudget(
 ): { readonly run: SharesRun; readonly raises: number } {
   const bench = benchOf(problem)
   const run = (raises: number) => {
-    const money = problem.budget + raises * shareStep * problem.voters
-    return runBounded(problem, bench, money) ?? runExactly(problem, money)
+    // Three times a budget may be beyond what a number holds exactly.
+    const money = BigInt(problem.budget) + BigInt(raises) * BigInt(shareStep) * BigInt(problem.voters)
+    return runBounded(problem, bench, Number(money)) ?? runExactly(problem, money)
   }
   let last = run(0)
   let raises = 0

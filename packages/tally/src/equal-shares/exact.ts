@@ -16,9 +16,9 @@ const ZERO: Ratio = { n: 0n, d: 1n }
  * @param money - what all voters together have, in units of the budget; each has an equal part
  * @see Peters, Pierczyński, Skowron, Proportional Participatory Budgeting with Additive Utilities (NeurIPS 2021)
  */
-export function runExactly(problem: SharesProblem, money: number): SharesRun {
+export function runExactly(problem: SharesProblem, money: bigint): SharesRun {
   const { costs, voters, sizes, budget } = problem
-  const left = sizes.map(() => ratio(BigInt(money), BigInt(voters)))
+  const left = sizes.map(() => ratio(money, BigInt(voters)))
   const selected: number[] = []
   let rest = costs.map((_, project) => project)
   let spent = 0
