@@ -73,6 +73,8 @@ export function createSolo(options: SoloOptions): Solo {
       .finally(() => checking--)
     const waiting = mempool.find(check.hash)
     if (waiting === undefined && !check.ok) return check
+    // No block comes after the check: nobody may be left waiting for one.
+    if (waiting === undefined && (closing || failure !== undefined)) return BUSY
     const { answer } = waiting ?? mempool.add(bytes, check.hash)
     schedule()
     return wait === 'accepted' ? { ok: true, hash: check.hash, height: 0, index: 0, result: {} } : answer
@@ -84,7 +86,7 @@ export function createSolo(options: SoloOptions): Solo {
     // After this turn's arrivals: they share the block and its sync.
     setImmediate(() => {
       scheduled = false
-      void makeBlock(clock.now())
+      if (!closing) void makeBlock(clock.now())
     })
   }
 
@@ -153,8 +155,7 @@ export function createSolo(options: SoloOptions): Solo {
     failure = error
     callOff()
     halt(error)
-    for (const bytes of mempool.all())
-      void application.checkTx(bytes, 'recheck').then(({ hash }) => mempool.settle(hash, BUSY))
+    mempool.settleAll(BUSY)
   }
 
   async function advance(dev: DevClock, ms: number): Promise<{ height: number; timeMs: number }> {
