@@ -5,7 +5,7 @@ import type { ModuleTables } from '@icn/state-machine/kernel'
 import { createMemoryStore, openSqliteStore } from '@icn/state-store'
 import type { StoreUnderTest } from '../../testkit/src/store-suite.ts'
 
-type OpenStore = (modules: readonly ModuleTables[]) => StoreUnderTest
+export type OpenStore = (modules: readonly ModuleTables[]) => StoreUnderTest
 
 /** Both stores, empty; the one on the disk survives a restart, the other only drops what is staged. */
 export const stores: readonly (readonly [name: string, open: OpenStore])[] = [
@@ -13,7 +13,7 @@ export const stores: readonly (readonly [name: string, open: OpenStore])[] = [
   ['SQLite', openSqlite],
 ]
 
-function openMemory(modules: readonly ModuleTables[]): StoreUnderTest {
+export function openMemory(modules: readonly ModuleTables[]): StoreUnderTest {
   const store = createMemoryStore(modules)
   return { store, restart: () => store.stage([]), dispose: () => store.close() }
 }
