@@ -99,7 +99,7 @@ export function createSolo(options: SoloOptions): Solo {
   async function produce(nowMs: number, empty: boolean): Promise<void> {
     if (failure !== undefined || !(empty || mempool.count() > 0 || isDue(nowMs))) return
     const height = last.height + 1
-    const timeMs = Math.max(nowMs, last.timeMs, genesis.timeMs)
+    const timeMs = blockTimeMs(nowMs)
     const { maxBlockBytes } = genesis.params
     const txs = mempool.all()
     const proposal = await application.prepareProposal({ txs, height, timeMs, maxTxBytes: maxBlockBytes - HEADER_ROOM })
@@ -143,12 +143,24 @@ export function createSolo(options: SoloOptions): Solo {
     callOff()
     if (closing) return
     const nowMs = clock.now()
-    const dueMs = Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, last.timeMs + idleMs)
-    callOff = timer(dueMs - nowMs, () => (isDue(clock.now()) ? void makeBlock(clock.now()) : wakeUp()))
+    callOff = timer(isDue(nowMs) ? 0 : dueMs() - nowMs, () => {
+      if (isDue(clock.now())) void makeBlock(clock.now())
+      else wakeUp()
+    })
+  }
+
+  /** When a block is wanted though nothing waits. */
+  function dueMs(): number {
+    return Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, last.timeMs + idleMs)
   }
 
   function isDue(nowMs: number): boolean {
-    return nowMs >= Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, last.timeMs + idleMs)
+    return blockTimeMs(nowMs) >= dueMs()
+  }
+
+  /** The time of a block made now: it never goes back, whatever the clock does. */
+  function blockTimeMs(nowMs: number): number {
+    return Math.max(nowMs, last.timeMs, genesis.timeMs)
   }
 
   function fail(error: unknown): void {
@@ -160,10 +172,10 @@ export function createSolo(options: SoloOptions): Solo {
 
   async function advance(dev: DevClock, ms: number): Promise<{ height: number; timeMs: number }> {
     const targetMs = clock.now() + ms
-    for (let nowMs = clock.now(); nowMs < targetMs; nowMs = clock.now()) {
-      const dueMs = application.nextDueMs() ?? targetMs
-      const stepMs = dueMs <= nowMs ? LONGEST_STEP_MS : dueMs - nowMs
-      dev.putForward(Math.min(stepMs, LONGEST_STEP_MS, targetMs - nowMs))
+    const nextMs = () => application.nextDueMs() ?? Number.POSITIVE_INFINITY
+    for (let nowMs = clock.now(); nowMs < targetMs || nextMs() <= nowMs; nowMs = clock.now()) {
+      // Nothing where more was due than a block handles: the next one goes on at the same time.
+      dev.putForward(Math.max(0, Math.min(nextMs() - nowMs, LONGEST_STEP_MS, targetMs - nowMs)))
       await makeBlock(clock.now(), true)
       if (failure !== undefined) throw failure
     }
