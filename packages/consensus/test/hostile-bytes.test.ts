@@ -6,7 +6,7 @@ import { joinSigned, parseTransaction, rejects, signTransaction, TransactionReje
 import { createMachine } from '@icn/state-machine'
 import { arbitraryTransaction, createRandom } from '@icn/testkit'
 import fc from 'fast-check'
-import { founding, givenNetwork, givenSigner } from '../../testkit/src/given-network.ts'
+import { founding, givenNetwork, givenSigner, proposing } from '../../testkit/src/given-network.ts'
 import { createApplication } from '../src/index.ts'
 import { createSolo } from '../src/solo/index.ts'
 import { type Ledger, withLedger } from './given-ledger.ts'
@@ -42,11 +42,9 @@ test('with any byte changed, a valid transaction is accepted nowhere; unchanged 
     const ana = givenSigner('ana')
     const { final } = await ledger.commitBlock([ana.sign(founding())])
     const org = String(final.results[0]?.result.org)
-    const settings = { seats: 1, maxScore: 0, budgetMinor: 0, discussionMs: null, votingMs: null, amends: null }
-    const words = { type: 'standard', title: 'Oven', text: 'Now', method: 'yes-no', options: [], actions: [] } as const
     const valid = [
       givenSigner('ben').sign(founding()),
-      ana.sign({ kind: 'proposal.new', org, ...words, ...settings }),
+      ana.sign(proposing(org)),
       givenSigner('eve').sign({ kind: 'member.apply', org, name: 'Eve', statement: '', invitation: null }),
     ]
     const codes = new Set<number>()

@@ -1,5 +1,6 @@
 import { publicKeyFromSeed, sha256 } from '@icn/crypto'
 import {
+  type Bodies,
   type Body,
   defaultParams,
   didFromPublicKey,
@@ -52,8 +53,15 @@ export function givenSigner(name: string): Signer {
 }
 
 /** What anybody may do, as often as they like. */
-export function founding(name = 'Bakery', charter: (Body & { kind: 'org.found' })['charter'] = {}): Body {
+export function founding(name = 'Bakery', charter: Bodies['org.found']['charter'] = {}): Body {
   return { kind: 'org.found', name, orgKind: 'cooperative', founderName: 'Ana', charter }
+}
+
+/** A yes/no vote that begins at once. */
+export function proposing(org: string, change: Partial<Bodies['proposal.new']> = {}): Body {
+  const words = { type: 'standard', title: 'Oven', text: 'Now', method: 'yes-no' } as const
+  const settings = { seats: 1, maxScore: 0, budgetMinor: 0, discussionMs: null, votingMs: null, amends: null }
+  return { kind: 'proposal.new', org, ...words, options: [], actions: [], ...settings, ...change }
 }
 
 /** What passes every check before a block, and is refused in it with PROPOSAL_NOT_FOUND. */
