@@ -16,7 +16,7 @@ import {
   TransactionReject,
   transactionsRoot,
 } from '@icn/protocol'
-import { createGate } from '../../testkit/src/consensus-suite.ts'
+import { createGate } from '../../testkit/src/broken-application.ts'
 import { founding, givenNetwork, givenSigner, HOPELESS, proposing } from '../../testkit/src/given-network.ts'
 import type { Application } from '../src/index.ts'
 import { type GivenSolo, withSolo } from './given-solo.ts'

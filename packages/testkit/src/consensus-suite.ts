@@ -13,6 +13,7 @@ import { createVerifyPool } from '@icn/crypto/verify-pool'
 import { type Genesis, GovernanceReject, TransactionReject } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import { type Committed, InvariantError, type ModuleTables, type StateStore } from '@icn/state-machine/kernel'
+import { breaking, createGate } from './broken-application.ts'
 import { founding, givenNetwork, givenSigner, HOPELESS } from './given-network.ts'
 import type { StoreUnderTest } from './store-suite.ts'
 
@@ -315,58 +316,6 @@ export function testConsensus(
       })
     })
   }
-}
-
-/** Throws at the first call that concerns a transaction, and at every call after that; `late` is checked when `held` opens. */
-function breaking(
-  bare: Application,
-  broken: 'checkTx' | 'prepareProposal' | 'finalizeBlock' | 'commit',
-  bug: Error,
-  late: Uint8Array,
-  held: Gate,
-): Partial<Application> {
-  let filled = false
-  let failed = false
-  const fails = (call: typeof broken) => {
-    failed ||= call === broken && filled
-    if (failed) throw bug
-  }
-  return {
-    checkTx: async (bytes, kind) => {
-      if (Buffer.compare(bytes, late) === 0) {
-        const check = await bare.checkTx(bytes, kind)
-        await held.opened
-        return check
-      }
-      filled = true
-      fails('checkTx')
-      return bare.checkTx(bytes, kind)
-    },
-    prepareProposal: async (request) => {
-      filled = request.txs.length > 0
-      fails('prepareProposal')
-      return bare.prepareProposal(request)
-    },
-    finalizeBlock: async (request) => {
-      filled = request.txs.length > 0
-      fails('finalizeBlock')
-      return bare.finalizeBlock(request)
-    },
-    commit: async (signed) => {
-      fails('commit')
-      return bare.commit(signed)
-    },
-  }
-}
-
-interface Gate {
-  readonly opened: Promise<void>
-  readonly open: () => void
-}
-
-export function createGate(): Gate {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return { opened: promise, open: resolve }
 }
 
 /** Proves that a success is true: the store has this transaction, accepted, at this place. */
