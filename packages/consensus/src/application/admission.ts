@@ -1,6 +1,6 @@
 import { equalBytes } from '@icn/crypto'
-import type { VerifyPool } from '@icn/crypto/verify-pool'
-import { signedMessage, TransactionReject } from '@icn/protocol'
+import { type VerifyPool, VerifyPoolError } from '@icn/crypto/verify-pool'
+import { type ParsedTransaction, signedMessage, TransactionReject, verifyTransaction } from '@icn/protocol'
 import type { Machine } from '@icn/state-machine'
 import { createOverlay, type Refused, type StateStore } from '@icn/state-machine/kernel'
 import type { CheckResult } from '../port.ts'
@@ -40,10 +40,21 @@ export function createAdmission(
     const publicKey = machine.keyFor(parsed.tx, view)
     if (publicKey === undefined) return false
     if (known.verifiedKey !== undefined && equalBytes(known.verifiedKey, publicKey)) return true
-    const { signature } = parsed
-    const [valid] = await verifyPool.verify([{ publicKey, message: signedMessage(parsed), signature }])
-    if (valid === true) known.verifiedKey = publicKey
-    return valid === true
+    const valid = await verifyInPool(parsed, publicKey)
+    if (valid) known.verifiedKey = publicKey
+    return valid
+  }
+
+  async function verifyInPool(parsed: ParsedTransaction, publicKey: Uint8Array): Promise<boolean> {
+    try {
+      const { signature } = parsed
+      const [valid] = await verifyPool.verify([{ publicKey, message: signedMessage(parsed), signature }])
+      return valid === true
+    } catch (error) {
+      // Where the pool has too much to do, this thread works too: that slows down whoever sends, and halts nothing.
+      if (error instanceof VerifyPoolError && error.code === 'BUSY') return verifyTransaction(parsed, publicKey)
+      throw error
+    }
   }
 
   function admit({ parsed }: WellFormed): CheckResult {

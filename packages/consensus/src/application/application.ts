@@ -1,6 +1,15 @@
 import type { VerifyPool } from '@icn/crypto/verify-pool'
+import { TransactionReject } from '@icn/protocol'
 import type { Machine } from '@icn/state-machine'
-import { assert, createOverlay, type LedgerEvent, type Staged, type StateStore } from '@icn/state-machine/kernel'
+import {
+  assert,
+  createOverlay,
+  type LedgerEvent,
+  type Outcome,
+  reject,
+  type Staged,
+  type StateStore,
+} from '@icn/state-machine/kernel'
 import type { Application, BlockRequest, CommittedBlock, FinalizedBlock, Proposal } from '../port.ts'
 import { createAdmission, type Refusal, refusalOf } from './admission.ts'
 import { type BlockInWork, beginBlock } from './block-in-work.ts'
@@ -42,9 +51,10 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     const refused: { readonly bytes: Uint8Array; readonly check: Refusal }[] = []
     let room = request.maxTxBytes
     for (const bytes of request.txs) {
-      if (bytes.length > room) break
+      const fitsNowhere = bytes.length > request.maxTxBytes
+      if (bytes.length > room && !fitsNowhere) break
       const known = cache.look(bytes)
-      const outcome = block.execute(known)
+      const outcome = fitsNowhere ? tooLarge(bytes, request.maxTxBytes) : block.execute(known)
       if (outcome.ok) {
         block.include(known, outcome)
         room -= bytes.length
@@ -59,7 +69,9 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
   /** Whether every transaction of a block is accepted; a block with one that is not comes from a faulty producer. */
   async function processProposal(request: BlockRequest): Promise<boolean> {
     const { height, timeMs } = store.head()
-    if (request.height !== height + 1 || request.timeMs < timeMs) return false
+    const earliestMs = Math.max(timeMs, machine.genesis.timeMs)
+    if (request.height !== height + 1 || !Number.isSafeInteger(request.timeMs) || request.timeMs < earliestMs)
+      return false
     const block = executeAll(request)
     return block.records.every(({ code }) => code === 0)
   }
@@ -108,6 +120,11 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     commit,
     nextDueMs: () => nextDueMs,
   }
+}
+
+/** It would hold up everything behind it for ever. */
+function tooLarge({ length }: Uint8Array, limit: number): Outcome {
+  return reject(TransactionReject.TOO_LARGE, { bytes: length, limit })
 }
 
 /** Solo gives back the arrays that `prepareProposal` answered, so identity is enough; anything else is executed again. */

@@ -83,6 +83,8 @@ export function createSolo(options: SoloOptions): Solo {
       .finally(() => checking--)
     const waiting = mempool.find(check.hash)
     if (waiting === undefined && !check.ok) return check
+    // No block comes after the check: nobody may be left waiting for one.
+    if (waiting === undefined && (closing || failure !== undefined)) return BUSY
     const { answer } = waiting ?? mempool.add(bytes, check.hash)
     schedule()
     return wait === 'accepted' ? { ok: true, hash: check.hash, height: 0, index: 0, result: {} } : answer
@@ -94,7 +96,7 @@ export function createSolo(options: SoloOptions): Solo {
     // After this turn's arrivals: they share the block and its sync.
     setImmediate(() => {
       scheduled = false
-      void makeBlock(clock.now())
+      if (!closing) void makeBlock(clock.now())
     })
   }
 
@@ -108,7 +110,7 @@ export function createSolo(options: SoloOptions): Solo {
     const txs = mempool.waiting()
     if (failure !== undefined || !(empty || txs.length > 0 || isDue(nowMs))) return
     const height = head.height + 1
-    const timeMs = Math.max(nowMs, head.timeMs, genesis.timeMs)
+    const timeMs = blockTimeMs(nowMs)
     const { maxBlockBytes } = genesis.params
     const proposal = await application.prepareProposal({ txs, height, timeMs, maxTxBytes: maxBlockBytes - HEADER_ROOM })
     for (const { check } of proposal.refused) mempool.settle(check.hash, check)
@@ -162,12 +164,24 @@ export function createSolo(options: SoloOptions): Solo {
     callOff()
     if (closing) return
     const nowMs = clock.now()
-    const dueMs = Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, head.timeMs + idleMs)
-    callOff = timer(dueMs - nowMs, () => (isDue(clock.now()) ? void makeBlock(clock.now()) : wakeUp()))
+    callOff = timer(isDue(nowMs) ? 0 : dueMs() - nowMs, () => {
+      if (isDue(clock.now())) void makeBlock(clock.now())
+      else wakeUp()
+    })
+  }
+
+  /** When a block is wanted though nothing waits. */
+  function dueMs(): number {
+    return Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, head.timeMs + idleMs)
   }
 
   function isDue(nowMs: number): boolean {
-    return nowMs >= Math.min(application.nextDueMs() ?? Number.POSITIVE_INFINITY, head.timeMs + idleMs)
+    return blockTimeMs(nowMs) >= dueMs()
+  }
+
+  /** The time of a block made now: it never goes back, whatever the clock does. */
+  function blockTimeMs(nowMs: number): number {
+    return Math.max(nowMs, head.timeMs, genesis.timeMs)
   }
 
   function fail(error: unknown): void {
@@ -179,10 +193,10 @@ export function createSolo(options: SoloOptions): Solo {
 
   async function advance(dev: DevClock, ms: number): Promise<{ height: number; timeMs: number }> {
     const targetMs = clock.now() + ms
-    for (let nowMs = clock.now(); nowMs < targetMs; nowMs = clock.now()) {
-      const dueMs = application.nextDueMs() ?? targetMs
-      const stepMs = dueMs <= nowMs ? LONGEST_STEP_MS : dueMs - nowMs
-      dev.putForward(Math.min(stepMs, LONGEST_STEP_MS, targetMs - nowMs))
+    const nextMs = () => application.nextDueMs() ?? Number.POSITIVE_INFINITY
+    for (let nowMs = clock.now(); nowMs < targetMs || nextMs() <= nowMs; nowMs = clock.now()) {
+      // Nothing where more was due than a block handles: the next one goes on at the same time.
+      dev.putForward(Math.max(0, Math.min(nextMs() - nowMs, LONGEST_STEP_MS, targetMs - nowMs)))
       await makeBlock(clock.now(), true)
       await writing
       if (failure !== undefined) throw failure

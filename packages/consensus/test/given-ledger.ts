@@ -1,0 +1,68 @@
+import { createVerifyPool } from '@icn/crypto/verify-pool'
+import type { NetworkParams } from '@icn/protocol'
+import { createMachine } from '@icn/state-machine'
+import type { StateStore } from '@icn/state-machine/kernel'
+import { givenNetwork } from '../../testkit/src/given-network.ts'
+import type { StoreUnderTest } from '../../testkit/src/store-suite.ts'
+import { type Application, type CommittedBlock, createApplication, type FinalizedBlock } from '../src/index.ts'
+import type { OpenStore } from './given-store.ts'
+
+/** An application on a store of its own, driven by the test as an engine would. */
+export interface Ledger {
+  readonly application: Application
+  readonly store: StateStore
+  /** Finalizes and commits these transactions as the next block, a second after the last. */
+  commitBlock(txs: readonly Uint8Array[]): Promise<{ readonly final: FinalizedBlock; readonly block: CommittedBlock }>
+  /** What an engine asks for the next block. */
+  next(txs: readonly Uint8Array[]): {
+    readonly txs: readonly Uint8Array[]
+    readonly height: number
+    readonly timeMs: number
+  }
+  /** As after the end of the process: the store is opened again, with another application on it. */
+  restart(): Promise<void>
+}
+
+/** One worker for a whole test file; it keeps nothing alive. */
+const verifyPool = createVerifyPool()
+
+export async function withLedger(
+  openStore: OpenStore,
+  work: (ledger: Ledger) => Promise<void>,
+  params: Partial<NetworkParams> = {},
+): Promise<void> {
+  const { genesis } = givenNetwork(params)
+  const machine = createMachine({ genesis })
+  const opened: StoreUnderTest = openStore(machine.modules)
+  const open = () => createApplication({ machine, store: opened.store, verifyPool })
+  let application = open()
+
+  function next(txs: readonly Uint8Array[]) {
+    const { height, timeMs } = opened.store.committed()
+    return { txs, height: height + 1, timeMs: Math.max(timeMs, genesis.timeMs) + 1_000 }
+  }
+
+  async function commitBlock(txs: readonly Uint8Array[]) {
+    const final = await application.finalizeBlock(next(txs))
+    return { final, block: await application.commit({ hash: final.appHash, header: final.appHash }) }
+  }
+
+  try {
+    await work({
+      get application() {
+        return application
+      },
+      get store() {
+        return opened.store
+      },
+      next,
+      commitBlock,
+      restart: async () => {
+        await opened.restart()
+        application = open()
+      },
+    })
+  } finally {
+    await opened.dispose()
+  }
+}
