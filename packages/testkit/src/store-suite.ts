@@ -5,6 +5,7 @@ import {
   type AnyRow,
   type BlockRecord,
   bool,
+  changesOfChunk,
   compareKeys,
   defineTable,
   encodeRow,
@@ -15,6 +16,7 @@ import {
   optional,
   type RowChange,
   type StateStore,
+  snapshotOf,
   type Table,
   text,
   uint,
@@ -290,6 +292,25 @@ export function testStore(name: string, create: () => StoreUnderTest, runs = 40)
           for (const table of [seats, halls, turns])
             assert.deepEqual(allRows(session.store, table), rowsOf(model, table))
         }),
+      ),
+      { numRuns: runs },
+    )
+  })
+
+  test(`${name}: a store filled from a snapshot has the same root, and cuts the same snapshot`, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBlock, anyBlock, (first, second) =>
+        withStore(({ store }) =>
+          withStore(async ({ store: other }) => {
+            await commitBlock(store, store.stage(first).appHash)
+            await commitBlock(store, store.stage(second).appHash)
+            const chunks = [...snapshotOf(store, suiteModules)]
+            const { appHash } = other.stage(chunks.flatMap((chunk) => changesOfChunk(chunk, suiteModules)))
+            assert.deepEqual(appHash, store.committed().appHash)
+            await commitBlock(other, appHash)
+            assert.deepEqual([...snapshotOf(other, suiteModules)], chunks)
+          }),
+        ),
       ),
       { numRuns: runs },
     )

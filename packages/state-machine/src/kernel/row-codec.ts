@@ -10,9 +10,12 @@ export function encodeRow(table: Table, row: AnyRow): Uint8Array {
   return encodeCanonical(values)
 }
 
+/** A row may hold what a transaction never does, such as the pairs of a Schulze count. */
+const ROW_LIMITS = { maxBytes: 8 * 1_048_576, maxItems: 1_000_000 }
+
 /** The row that `encodeRow` wrote. @throws CanonicalError for bytes that are not canonical */
 export function decodeRow(table: Table, bytes: Uint8Array): AnyRow {
-  const values = decodeCanonical(bytes)
+  const values = decodeCanonical(bytes, ROW_LIMITS)
   const names = [...table.keyNames, ...table.columnNames]
   assert(Array.isArray(values) && values.length === names.length, `a row of ${table.name} has ${names.length} values`)
   return Object.fromEntries(names.map((name, index) => [name, (values as unknown[])[index]]))

@@ -121,6 +121,9 @@ export function unpackBlock({ text, bytes }: PackedBlock): BlockRecord {
 }
 
 function cut(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
-  let at = 0
-  return lengths.map((length) => bytes.subarray(at, (at += length)))
+  let end = 0
+  return lengths.map((length) => {
+    end += length
+    return bytes.subarray(end - length, end)
+  })
 }
