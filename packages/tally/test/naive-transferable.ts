@@ -1,36 +1,10 @@
 import type { BallotGroup } from '../src/index.ts'
+import { Fraction, ZERO } from './fraction.ts'
 
 /*
  * A second instant run-off and single transferable vote, written from the rules in docs/tally.md and from nothing else:
  * every ballot has its own value, every round looks at every ballot, every way out of a tie is followed to its end.
  */
-
-class Fraction {
-  readonly n: bigint
-  readonly d: bigint
-
-  constructor(n: bigint, d = 1n) {
-    let [a, b] = [n < 0n ? -n : n, d]
-    while (b !== 0n) [a, b] = [b, a % b]
-    this.n = n / a
-    this.d = d / a
-  }
-
-  plus({ n, d }: Fraction): Fraction {
-    return new Fraction(this.n * d + n * this.d, this.d * d)
-  }
-
-  times({ n, d }: Fraction): Fraction {
-    return new Fraction(this.n * n, this.d * d)
-  }
-
-  compare({ n, d }: Fraction): number {
-    const difference = this.n * d - n * this.d
-    return difference === 0n ? 0 : difference > 0n ? 1 : -1
-  }
-}
-
-const ZERO = new Fraction(0n)
 
 interface Paper {
   readonly ranking: readonly (readonly number[])[]
