@@ -1,4 +1,4 @@
-import { comesFirst, type SharesProblem, type SharesRun } from './problem.ts'
+import { comesFirst, type SharesProblem, type SharesRun, type Support } from './problem.ts'
 
 /** Integers below this are exact in a number, sums of two of them too. */
 const EXACT = 2 ** 51
@@ -30,9 +30,15 @@ export type Bench = readonly Omit<Candidate, 'low' | 'high' | 'round' | 'isEven'
 export function benchOf(problem: SharesProblem): Bench {
   return problem.supports.flatMap((supports, project) => {
     if (supports.length === 0) return []
-    const groups = Int32Array.from(supports, ({ group }) => group)
-    const sizes = Float64Array.from(supports, ({ group }) => problem.sizes[group] ?? 0)
-    const points = Float64Array.from(supports, ({ points: own }) => own)
+    const groups = new Int32Array(supports.length)
+    const sizes = new Float64Array(supports.length)
+    const points = new Float64Array(supports.length)
+    for (let i = 0; i < supports.length; i++) {
+      const { group, points: own } = supports[i] as Support
+      groups[i] = group
+      sizes[i] = problem.sizes[group] ?? 0
+      points[i] = own
+    }
     const total = problem.votes[project] ?? 0
     const cost = problem.costs[project] ?? 0
     return [{ project, groups, sizes, points, cost, worth: BigInt(problem.worth(project)), total }]
