@@ -36,7 +36,8 @@ function isOption(value: unknown, options: number): value is number {
 }
 
 function isOptionSet(list: readonly unknown[], options: number): list is readonly number[] {
-  return list.every((item) => isOption(item, options)) && new Set(list).size === list.length
+  // A spread shows holes, which `every` would pass over.
+  return [...list].every((item) => isOption(item, options)) && new Set(list).size === list.length
 }
 
 /** Pairs of option and points, each option at most once. */
@@ -53,6 +54,10 @@ function isPairs(list: readonly unknown[], options: number, most: number): boole
 
 /** Groups of options, each option at most once, no group empty. */
 function isRanking(list: readonly unknown[], options: number): boolean {
-  if (!list.every((group) => Array.isArray(group) && group.length > 0)) return false
-  return isOptionSet((list as unknown[][]).flat(), options)
+  const given: unknown[] = []
+  for (const group of list) {
+    if (!Array.isArray(group) || group.length === 0) return false
+    given.push(...group)
+  }
+  return isOptionSet(given, options)
 }

@@ -15,3 +15,32 @@ export function groupsBy(items: readonly number[], compare: (a: number, b: numbe
   }
   return groups
 }
+
+/** The finest order that all of these agree on: groups end where in every one the same items are ahead. */
+export function commonOrder(orders: readonly (readonly (readonly number[])[])[]): number[][] {
+  const ends = orders.map(endsOf)
+  const common: number[][] = []
+  let open: number[] = []
+  let seen = 0
+  let reach = 0
+  for (const item of orders[0]?.flat() ?? []) {
+    open.push(item)
+    seen++
+    for (const end of ends) reach = Math.max(reach, end[item] ?? 0)
+    if (reach > seen) continue
+    common.push(open.toSorted((a, b) => a - b))
+    open = []
+  }
+  return common
+}
+
+/** By item: how many are ahead of it or in its group. */
+function endsOf(order: readonly (readonly number[])[]): number[] {
+  const ends: number[] = []
+  let end = 0
+  for (const group of order) {
+    end += group.length
+    for (const item of group) ends[item] = end
+  }
+  return ends
+}

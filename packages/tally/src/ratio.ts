@@ -13,9 +13,7 @@ export function ratioText(numerator: bigint, denominator: bigint): string {
   return d === 1n ? String(n) : `${n}/${d}`
 }
 
-/** Least common multiple of 1 to `most`. */
-export function lcmUpTo(most: number): bigint {
-  let multiple = 1n
-  for (let i = 2n; i <= BigInt(most); i++) multiple = (multiple / gcd(multiple, i)) * i
-  return multiple
+/** Least common multiple of two numbers above 0. */
+export function lcm(a: bigint, b: bigint): bigint {
+  return a % b === 0n ? a : (a / gcd(a, b)) * b
 }

@@ -1,32 +1,38 @@
-import { gcd, lcmUpTo, ratioText } from './ratio.ts'
+import { commonOrder, groupsBy } from './order.ts'
+import { type Piles, pilesOf, type Votes, votesIn, withoutThem, withSurplusOnly } from './piles.ts'
+import { ratioText } from './ratio.ts'
 import type { BallotGroup, CountResult, CountRound, CountRules } from './types.ts'
 
-/** How many ways of breaking ties are followed before everybody left is declared tied. */
-const MOST_WAYS = 64
-
-/** Equal ballots on their way through the count: their value stands in the common unit of the state. */
-interface Pile {
-  readonly ranking: readonly (readonly number[])[]
-  readonly value: bigint
-}
+/** How many ways out of ties are followed before everybody left at the first tie is declared tied. */
+const MOST_WAYS = 256
 
 interface State {
-  readonly piles: readonly Pile[]
-  /** All values are numbers of this part of a vote. */
-  readonly unit: bigint
+  readonly piles: Piles
   readonly left: readonly number[]
-  readonly elected: readonly number[]
-  readonly eliminated: readonly (readonly number[])[]
-  /** Votes of every option in the rounds so far, latest last, each as value and unit. */
-  readonly history: readonly (readonly { readonly value: bigint; readonly unit: bigint }[])[]
-  readonly rounds: readonly CountRound[]
+  readonly seatsLeft: number
+  /** Those left, fewest votes first: by the latest round, where equal there by the one before it, and so on. */
+  readonly byVotes: readonly (readonly number[])[]
+  /** What was elected and eliminated in what order; what order eliminations had among each other does not matter. */
+  readonly past: string
+  readonly eliminated: readonly number[]
 }
 
+/** What becomes of those left in a state: best first; the first `winners` of them are elected. */
 interface Outcome {
-  readonly elected: readonly number[]
   readonly order: readonly (readonly number[])[]
-  readonly rounds: readonly CountRound[]
+  readonly winners: number
   readonly tied: boolean
+}
+
+interface Terms {
+  readonly options: number
+  readonly quota: bigint
+  /** Of one way through all ties that make no difference. */
+  readonly rounds: CountRound[]
+  isShown: boolean
+  /** Ways out of ties so far, and the outcomes of states that several of them may lead to. */
+  ways: number
+  readonly known: Map<string, Outcome>
 }
 
 /**
@@ -35,215 +41,170 @@ interface Outcome {
  * fractions; who has fewest votes is eliminated, several at once where their votes together cannot matter. Equal
  * options on a ballot share its value. A tie is broken by the latest earlier round in which votes differed; what then
  * is still tied is followed in every way, and where the ways end differently, all who might win are declared tied.
+ * The rules in full are in docs/tally.md.
  *
  * @see https://prfound.org/resources/reference/reference-wigm-rule/ for the transfer rule (without its rounding)
  */
 export function countTransferable(rules: CountRules, groups: readonly BallotGroup[]): CountResult {
   const { method, options } = rules
   const seats = method === 'stv' ? rules.seats : 1
-  let ballots = 0
-  let mostTied = 1
-  const piles: Pile[] = []
-  for (const { ballot, count } of groups) {
-    const ranking = ballot as readonly (readonly number[])[]
-    ballots += count
-    if (ranking.length > 0 && count > 0) piles.push({ ranking, value: BigInt(count) })
-    for (const group of ranking) mostTied = Math.max(mostTied, group.length)
-  }
-  const shares = lcmUpTo(mostTied)
-  const votes = piles.reduce((sum, { value }) => sum + value, 0n)
-  const quota = votes / BigInt(seats + 1) + 1n
+  const ballots = groups.reduce((sum, { count }) => sum + count, 0)
+  const voting = groups.filter(({ ballot, count }) => (ballot as readonly unknown[]).length > 0 && count > 0)
+  const votes = voting.reduce((sum, { count }) => sum + count, 0)
+  const quota = BigInt(votes) / BigInt(seats + 1) + 1n
   const left = Array.from({ length: options }, (_, option) => option)
-  const start: State = { piles, unit: 1n, left, elected: [], eliminated: [], history: [], rounds: [] }
-  const none: Outcome = { elected: [], order: [left], rounds: [], tied: false }
-  const ways = { left: MOST_WAYS }
-  const { elected, order, rounds, tied } = votes === 0n ? none : follow(start, { seats, quota, shares, ways })
-  return { method, ballots, winners: elected, tied, order, counts: { quota: Number(quota) }, rounds }
-}
-
-interface Terms {
-  readonly seats: number
-  readonly quota: bigint
-  /** A value times this divides evenly among equal options of a ballot. */
-  readonly shares: bigint
-  readonly ways: { left: number }
-}
-
-function follow(start: State, terms: Terms): Outcome {
-  let state = start
-  for (;;) {
-    const seatsLeft = terms.seats - state.elected.length
-    if (seatsLeft === 0) return finish(state)
-    if (state.left.length <= seatsLeft) return finish(electAll(state))
-    const round = countRound(state, terms)
-    state = round.state
-    const reached = state.left.filter((option) => votesOf(round.votes, option) >= terms.quota * state.unit)
-    if (reached.length > 0) {
-      state = elect(state, reached, round.votes, terms)
-      continue
-    }
-    const lowest = lowestOf(state, round.votes, seatsLeft)
-    if (lowest.length === 1 || isSafe(state, lowest, round.votes, seatsLeft)) state = eliminate(state, lowest)
-    else return branch(state, lowest, terms)
-  }
-}
-
-/** Shares every pile among the best options that are left on it. */
-function countRound(state: State, { shares }: Terms): { readonly state: State; readonly votes: readonly bigint[] } {
-  const piles =
-    shares === 1n ? state.piles : state.piles.map(({ ranking, value }) => ({ ranking, value: value * shares }))
-  const unit = state.unit * shares
-  const votes: bigint[] = []
-  for (const { ranking, value } of piles) {
-    const best = bestOf(ranking, state.left)
-    const part = best.length > 1 ? value / BigInt(best.length) : value
-    for (const option of best) votes[option] = (votes[option] ?? 0n) + part
-  }
-  const line = Object.fromEntries(state.left.map((option) => [String(option), ratioText(votes[option] ?? 0n, unit)]))
-  const entry: { value: bigint; unit: bigint }[] = []
-  for (const option of state.left) entry[option] = { value: votes[option] ?? 0n, unit }
+  const piles = pilesOf(voting, options)
+  const terms: Terms = { options, quota, rounds: [], isShown: true, ways: 0, known: new Map() }
+  const start: State = { piles, left, seatsLeft: seats, byVotes: [left], past: '', eliminated: [] }
+  const { order, winners, tied } = votes === 0 ? { order: [left], winners: 0, tied: false } : follow(start, terms)
   return {
-    state: { ...state, piles, unit, history: [...state.history, entry], rounds: [...state.rounds, { votes: line }] },
-    votes,
+    method,
+    ballots,
+    winners: order.flat().slice(0, winners),
+    tied,
+    order,
+    counts: { quota: Number(quota) },
+    rounds: terms.rounds,
   }
 }
 
-function bestOf(ranking: readonly (readonly number[])[], left: readonly number[]): readonly number[] {
-  for (const group of ranking) {
-    const [only] = group
-    if (group.length === 1 && only !== undefined) {
-      if (left.includes(only)) return group
-    } else {
-      const best = group.filter((option) => left.includes(option))
-      if (best.length > 0) return best
-    }
+function follow(state: State, terms: Terms): Outcome {
+  const { left, seatsLeft } = state
+  const bestFirst = state.byVotes.toReversed()
+  if (seatsLeft === 0) return { order: bestFirst, winners: 0, tied: false }
+  if (left.length <= seatsLeft) {
+    if (left.length > 0) note(terms, { elected: bestFirst.flat() })
+    return { order: bestFirst, winners: left.length, tied: false }
   }
-  return []
+  const votes = votesIn(state.piles, terms.options)
+  const counted = { ...state, byVotes: byVotesNow(state, votes) }
+  note(terms, {
+    votes: Object.fromEntries(left.map((option) => [String(option), ratioText(of(votes, option), votes.unit)])),
+  })
+  if (terms.ways === 0) return act(counted, votes, terms)
+  const key = keyOf(counted)
+  const outcome = terms.known.get(key) ?? act(counted, votes, terms)
+  terms.known.set(key, outcome)
+  return outcome
+}
+
+/** The same for two states exactly where the same follows from them. */
+function keyOf({ past, eliminated, byVotes }: State): string {
+  return [past, eliminated.toSorted((a, b) => a - b).join(), byVotes.map(String).join('<')].join(';')
+}
+
+/** One step, then whatever follows from it. */
+function act(state: State, votes: Votes, terms: Terms): Outcome {
+  const { left, seatsLeft, byVotes } = state
+  const reached = left.filter((option) => of(votes, option) >= terms.quota * votes.unit)
+  if (reached.length > 0) return elect(state, reached, votes, terms)
+  const lowest = fewest(left, votes)
+  if (isSafe(left, lowest, votes, seatsLeft)) return eliminate(state, lowest, terms)
+  const [last = []] = byVotes
+  return last.length === 1 ? eliminate(state, last, terms) : followAll(state, last, terms)
 }
 
 /** Elects all who reached the quota together, and passes on what each has over it. */
-function elect(state: State, reached: readonly number[], votes: readonly bigint[], { quota }: Terms): State {
-  let { piles, unit } = state
-  const surpluses = new Map(
-    reached.map((option) => [option, { over: votesOf(votes, option) - quota * unit, of: votesOf(votes, option) }]),
-  )
-  let scale = 1n
-  for (const { of } of surpluses.values()) scale *= of
-  piles = piles.map(({ ranking, value }) => {
-    const best = bestOf(ranking, state.left)
-    const part = best.length > 1 ? value / BigInt(best.length) : value
-    let kept = 0n
-    for (const option of best) {
-      const surplus = surpluses.get(option)
-      kept += surplus === undefined ? part * scale : (part * scale * surplus.over) / surplus.of
-    }
-    return { ranking, value: best.length === 0 ? value * scale : kept }
-  })
-  unit *= scale
-  const byVotes = reached.toSorted((a, b) => compare(votesOf(votes, b), votesOf(votes, a)))
-  const rounds = withNote(state.rounds, { elected: byVotes })
+function elect(state: State, reached: readonly number[], votes: Votes, terms: Terms): Outcome {
+  const groups = without(state.byVotes, (option) => !reached.includes(option)).toReversed()
+  note(terms, { elected: groups.flat() })
   const left = state.left.filter((option) => !reached.includes(option))
-  return { ...state, ...inLowestTerms(piles, unit), left, elected: [...state.elected, ...byVotes], rounds }
+  const piles = withoutThem(withSurplusOnly(state.piles, reached, votes, terms.quota), left, terms.options)
+  const { order, winners, tied } = follow(
+    {
+      piles,
+      left,
+      seatsLeft: state.seatsLeft - reached.length,
+      byVotes: without(state.byVotes, (option) => reached.includes(option)),
+      past: `${state.past};${state.eliminated.toSorted((a, b) => a - b)}+${groups.map(String).join('>')}`,
+      eliminated: [],
+    },
+    terms,
+  )
+  return { order: [...groups, ...order], winners: reached.length + winners, tied }
 }
 
-function electAll(state: State): State {
-  const last = state.history.at(-1)
-  const inOrder = state.left.toSorted((a, b) => compare(last?.[b]?.value ?? 0n, last?.[a]?.value ?? 0n))
-  const rounds = inOrder.length === 0 ? state.rounds : [...state.rounds, { elected: inOrder }]
-  return { ...state, left: [], elected: [...state.elected, ...inOrder], rounds }
-}
-
-function eliminate(state: State, options: readonly number[]): State {
+function eliminate(state: State, options: readonly number[], terms: Terms): Outcome {
+  note(terms, { eliminated: options })
   const left = state.left.filter((option) => !options.includes(option))
-  const rounds = withNote(state.rounds, { eliminated: options })
-  return { ...state, left, eliminated: [...state.eliminated, options], rounds }
+  const { order, winners, tied } = follow(
+    {
+      ...state,
+      piles: withoutThem(state.piles, left, terms.options),
+      left,
+      byVotes: without(state.byVotes, (option) => options.includes(option)),
+      eliminated: [...state.eliminated, ...options],
+    },
+    terms,
+  )
+  return { order: [...order, options], winners, tied }
 }
 
-/** Those with fewest votes; among them those who had fewest in the latest earlier round in which they differed. */
-function lowestOf(state: State, votes: readonly bigint[], seatsLeft: number): readonly number[] {
-  let lowest = fewest(state.left, (option) => votesOf(votes, option))
-  for (const round of state.history.toReversed().slice(1)) {
-    if (lowest.length === 1 || isSafe(state, lowest, votes, seatsLeft)) break
-    lowest = fewest(lowest, (option) => round[option]?.value ?? 0n)
+/**
+ * Follows the elimination of each of those who are tied. Which of them is followed first makes no difference to the
+ * outcome: all ways are counted, and where there are too many, everybody left at the first tie is tied.
+ */
+function followAll(state: State, tied: readonly number[], terms: Terms): Outcome {
+  const { rounds, isShown } = terms
+  note(terms, { tied })
+  const shown = rounds.slice()
+  const outcomes: Outcome[] = []
+  for (const option of tied) {
+    if (++terms.ways <= MOST_WAYS) outcomes.push(eliminate(state, [option], terms))
+    terms.isShown = false
   }
-  return lowest
+  const all: Outcome = { order: [state.left], winners: state.left.length, tied: true }
+  const merged = terms.ways <= MOST_WAYS ? mergeWays(state, outcomes) : all
+  if (isShown && merged.tied) rounds.splice(0, rounds.length, ...shown)
+  return merged
+}
+
+function mergeWays({ left }: State, outcomes: readonly Outcome[]): Outcome {
+  const winnersOf = ({ order, winners }: Outcome) => order.flat().slice(0, winners)
+  const mayWin = left.filter((option) => outcomes.some((outcome) => winnersOf(outcome).includes(option)))
+  const agree = outcomes.every((outcome) => !outcome.tied && outcome.winners === mayWin.length)
+  if (agree) return { order: commonOrder(outcomes.map(({ order }) => order)), winners: mayWin.length, tied: false }
+  const lost = left.filter((option) => !mayWin.includes(option))
+  return { order: lost.length > 0 ? [mayWin, lost] : [mayWin], winners: mayWin.length, tied: true }
 }
 
 /** Whether options may go together: all their votes together are fewer than anybody else's, and enough remain. */
-function isSafe({ left }: State, options: readonly number[], votes: readonly bigint[], seatsLeft: number): boolean {
+function isSafe(left: readonly number[], options: readonly number[], votes: Votes, seatsLeft: number): boolean {
   const others = left.filter((option) => !options.includes(option))
-  const together = options.reduce((sum, option) => sum + votesOf(votes, option), 0n)
-  return others.length >= seatsLeft && others.every((option) => votesOf(votes, option) > together)
+  if (options.length === 1) return true
+  const together = options.reduce((sum, option) => sum + of(votes, option), 0n)
+  return others.length >= seatsLeft && others.every((option) => of(votes, option) > together)
 }
 
-/** Follows the elimination of each of those who are tied. */
-function branch(state: State, tied: readonly number[], terms: Terms): Outcome {
-  const noted = { ...state, rounds: withNote(state.rounds, { tied }) }
-  const outcomes: Outcome[] = []
-  for (const option of tied) {
-    if (terms.ways.left-- <= 0) return undecided(noted, state.left)
-    outcomes.push(follow(eliminate(noted, [option]), terms))
-  }
-  const [first] = outcomes
-  const winners = (outcome: Outcome) => outcome.elected.toSorted((a, b) => a - b).join()
-  if (first !== undefined && outcomes.every((outcome) => !outcome.tied && winners(outcome) === winners(first))) {
-    return first
-  }
-  return undecided(noted, [...new Set(outcomes.flatMap(({ elected }) => elected))])
+function byVotesNow({ left, byVotes }: State, votes: Votes): number[][] {
+  const before: number[] = []
+  for (const [place, group] of byVotes.entries()) for (const option of group) before[option] = place
+  return groupsBy(left, (a, b) => compare(of(votes, a), of(votes, b)) || (before[a] ?? 0) - (before[b] ?? 0))
 }
 
-/** Nobody can say: all who might be elected are. */
-function undecided(state: State, mayWin: readonly number[]): Outcome {
-  const open = mayWin.filter((option) => !state.elected.includes(option)).toSorted((a, b) => a - b)
-  const lost = state.left.filter((option) => !open.includes(option))
-  const order = [
-    ...state.elected.map((option) => [option]),
-    open,
-    ...(lost.length > 0 ? [lost] : []),
-    ...state.eliminated.toReversed(),
-  ]
-  return { elected: [...state.elected, ...open], order, rounds: state.rounds, tied: true }
+function fewest(left: readonly number[], votes: Votes): readonly number[] {
+  const least = left.reduce(
+    (low, option) => (compare(of(votes, option), low) < 0 ? of(votes, option) : low),
+    of(votes, left[0] ?? 0),
+  )
+  return left.filter((option) => of(votes, option) === least)
 }
 
-function finish(state: State): Outcome {
-  const last = state.history.at(-1)
-  const value = (option: number) => last?.[option]?.value ?? 0n
-  const rest: number[][] = []
-  for (const option of state.left.toSorted((a, b) => compare(value(b), value(a)))) {
-    const group = rest.at(-1)
-    if (group?.[0] !== undefined && value(group[0]) === value(option)) group.push(option)
-    else rest.push([option])
-  }
-  const order = [...state.elected.map((option) => [option]), ...rest, ...state.eliminated.toReversed()]
-  return { elected: state.elected, order, rounds: state.rounds, tied: false }
+function without(groups: readonly (readonly number[])[], leaves: (option: number) => boolean): number[][] {
+  return groups.map((group) => group.filter((option) => !leaves(option))).filter((group) => group.length > 0)
 }
 
-function fewest(options: readonly number[], value: (option: number) => bigint): readonly number[] {
-  const values = options.map(value)
-  let [least = 0n] = values
-  for (const candidate of values) if (candidate < least) least = candidate
-  return options.filter((_, index) => values[index] === least)
+/** Votes begin a round; what happens in it is added to the same entry. */
+function note({ rounds, isShown }: Terms, entry: CountRound): void {
+  if (!isShown) return
+  const last = rounds.at(-1)
+  const isOver = last === undefined || 'elected' in last || 'eliminated' in last
+  if (isOver || 'votes' in entry) rounds.push(entry)
+  else rounds[rounds.length - 1] = { ...last, ...entry }
 }
 
-function withNote(rounds: readonly CountRound[], note: CountRound): readonly CountRound[] {
-  return [...rounds.slice(0, -1), { ...rounds.at(-1), ...note }]
-}
-
-/** Exact fractions grow with every transfer; what all have in common is taken out. */
-function inLowestTerms(
-  piles: readonly Pile[],
-  unit: bigint,
-): { readonly piles: readonly Pile[]; readonly unit: bigint } {
-  let common = unit
-  for (const { value } of piles) {
-    if (common === 1n) return { piles, unit }
-    common = gcd(common, value)
-  }
-  return { piles: piles.map(({ ranking, value }) => ({ ranking, value: value / common })), unit: unit / common }
-}
-
-function votesOf(votes: readonly bigint[], option: number): bigint {
-  return votes[option] ?? 0n
+function of(votes: Votes, option: number): bigint {
+  return votes.of[option] ?? 0n
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -1,4 +1,4 @@
-import type { SharesProblem, SharesRun } from './problem.ts'
+import { comesFirst, type SharesProblem, type SharesRun, type Support } from './problem.ts'
 
 /** Integers below this are exact in a number, sums of two of them too. */
 const EXACT = 2 ** 51
@@ -14,31 +14,41 @@ interface Candidate {
   readonly points: Float64Array
   readonly cost: number
   readonly worth: bigint
+  /** Points of all voters together. */
+  readonly total: number
   low: number
   high: number
   /** The round in which the bounds were found; those of an earlier one still bound from below. */
   round: number
+  /** Whether every supporter surely can pay alike: then the price is just the cost divided by all points. */
+  isEven: boolean
 }
 
 /** What a run needs that does not change with the share; made once for all runs. */
-export type Bench = readonly Omit<Candidate, 'low' | 'high' | 'round'>[]
+export type Bench = readonly Omit<Candidate, 'low' | 'high' | 'round' | 'isEven'>[]
 
 export function benchOf(problem: SharesProblem): Bench {
   return problem.supports.flatMap((supports, project) => {
     if (supports.length === 0) return []
-    const groups = Int32Array.from(supports, ({ group }) => group)
-    const sizes = Float64Array.from(supports, ({ group }) => problem.sizes[group] ?? 0)
-    const points = Float64Array.from(supports, ({ points: own }) => own)
-    return [
-      { project, groups, sizes, points, cost: problem.costs[project] ?? 0, worth: BigInt(problem.worth(project)) },
-    ]
+    const groups = new Int32Array(supports.length)
+    const sizes = new Float64Array(supports.length)
+    const points = new Float64Array(supports.length)
+    for (let i = 0; i < supports.length; i++) {
+      const { group, points: own } = supports[i] as Support
+      groups[i] = group
+      sizes[i] = problem.sizes[group] ?? 0
+      points[i] = own
+    }
+    const total = problem.votes[project] ?? 0
+    const cost = problem.costs[project] ?? 0
+    return [{ project, groups, sizes, points, cost, worth: BigInt(problem.worth(project)), total }]
   })
 }
 
 /**
  * The run of `runExactly`, a hundred times faster: money is counted in small whole parts, with a lower and an upper bound for
  * what each voter has left and for every price. Where the bounds leave any decision open, it answers `undefined`, and
- * the exact run has to say.
+ * the exact run has to say. Equal prices are told as such where nobody is short of money, as equal numbers of votes make them.
  */
 export function runBounded(problem: SharesProblem, bench: Bench, money: number): SharesRun | undefined {
   let parts = 1
@@ -46,30 +56,33 @@ export function runBounded(problem: SharesProblem, bench: Bench, money: number):
   if (parts < LEAST_PARTS) return undefined
   const low = new Float64Array(problem.sizes.length).fill(Math.floor((money * parts) / problem.voters))
   const high = new Float64Array(problem.sizes.length).fill(Math.ceil((money * parts) / problem.voters))
-  let candidates: Candidate[] = bench.map((entry) => ({ ...entry, low: 0, high: 0, round: 0 }))
+  let candidates: Candidate[] = bench.map((entry) => ({ ...entry, low: 0, high: 0, round: 0, isEven: false }))
   const selected: number[] = []
   let spent = 0
+  let tied = false
   for (let round = 1; spent <= problem.budget; round++) {
-    const found = cheapest(candidates, low, high, parts, round)
+    const found = cheapest(problem, candidates, low, high, parts, round)
     if (found === 'open') return undefined
     if (found === 'none') break
     const { best, affordable } = found
+    tied ||= found.tied
     pay(best, low, high)
     selected.push(best.project)
     spent += problem.costs[best.project] ?? 0
     candidates = affordable
   }
-  return { selected, spent, tied: false }
+  return { selected, spent, tied }
 }
 
 /** Looks at candidates from the lowest known bound up, and stops where none that follows can be cheaper. */
 function cheapest(
+  problem: SharesProblem,
   candidates: readonly Candidate[],
   low: Float64Array,
   high: Float64Array,
   parts: number,
   round: number,
-): { readonly best: Candidate; readonly affordable: Candidate[] } | 'open' | 'none' {
+): { readonly best: Candidate; readonly tied: boolean; readonly affordable: Candidate[] } | 'open' | 'none' {
   const byBound = candidates.toSorted((a, b) => (isLess(a.low, a, b.low, b) ? -1 : isLess(b.low, b, a.low, a) ? 1 : 0))
   const affordable: Candidate[] = []
   let best: Candidate | undefined
@@ -86,11 +99,22 @@ function cheapest(
     if (best === undefined || isLess(candidate.high, candidate, best.high, best)) best = candidate
   }
   if (best === undefined) return 'none'
+  let winner = best
+  let tied = false
   for (const other of affordable) {
-    if (other !== best && other.round === round && !isLess(best.high, best, other.low, other)) return 'open'
+    if (other === best || other.round !== round || isLess(best.high, best, other.low, other)) continue
+    if (!winner.isEven || !other.isEven) return 'open'
+    const order = compareEven(other, winner)
+    if (order <= 0) tied = order === 0
+    if (order < 0 || (order === 0 && comesFirst(problem, other.project, winner.project))) winner = other
   }
-  const winner = best
-  return { best, affordable: affordable.filter((other) => other !== winner) }
+  return { best: winner, tied, affordable: affordable.filter((other) => other !== winner) }
+}
+
+/** Sign of the difference of two prices that all supporters pay alike. */
+function compareEven(a: Candidate, b: Candidate): number {
+  const difference = BigInt(a.cost) * BigInt(b.total) * b.worth - BigInt(b.cost) * BigInt(a.total) * a.worth
+  return difference === 0n ? 0 : difference > 0n ? 1 : -1
 }
 
 /** Whether the rate `a / worth` is below `b / worth`. */
@@ -122,7 +146,15 @@ function price(
   if (fromHigh === undefined || fromLow === undefined) return 'open'
   candidate.low = fromHigh
   candidate.high = fromLow
+  candidate.isEven = fromLow === Math.ceil(cost / candidate.total) && canAllPay(candidate, low, fromLow)
   return 'affordable'
+}
+
+function canAllPay({ groups, points }: Candidate, budgets: Float64Array, found: number): boolean {
+  for (let i = 0; i < groups.length; i++) {
+    if ((budgets[groups[i] ?? 0] ?? 0) < found * (points[i] ?? 0)) return false
+  }
+  return true
 }
 
 /** The price for a point at which supporters with these budgets pay the cost; who has less pays all of it. */

@@ -19,61 +19,58 @@ const SECTIONS = ['META', 'PROJECTS', 'VOTES'] as const
 export type SectionName = (typeof SECTIONS)[number]
 
 /**
- * The sections META, PROJECTS and VOTES, each once and in this order.
+ * The sections META, PROJECTS and VOTES, each once and in this order. Their names are looked for among records, not
+ * lines: a quoted text may hold such a line. Records of separators only, which spreadsheets leave, are skipped.
  *
  * @throws MalformedFile `MISSING_HEADER`, `BAD_HEADER`, `BAD_LINE`, `UNCLOSED_QUOTE`
  */
 export function splitSections(lines: readonly string[]): Readonly<Record<SectionName, Section>> {
-  const starts = SECTIONS.map((name) => findStart(lines, name))
-  const [meta = 0, projects = 0, votes = 0] = starts
+  const rows = readDelimited(lines, ';', 0, lines.length).filter(({ fields }) =>
+    fields.some((text) => text.trim() !== ''),
+  )
+  const [meta = 0, projects = 0, votes = 0] = SECTIONS.map((name) => findStart(rows, name, lines.length))
+  const metaLine = rows[meta]?.line ?? 1
   if (!(meta < projects && projects < votes))
-    throw new MalformedFile('BAD_HEADER', { line: meta + 1, column: 1 }, 'expected META, PROJECTS, VOTES in this order')
-  checkBefore(lines, meta)
+    throw new MalformedFile('BAD_HEADER', { line: metaLine, column: 1 }, 'expected META, PROJECTS, VOTES in this order')
+  checkBefore(rows, lines)
   return {
-    META: readSection(lines, meta, projects),
-    PROJECTS: readSection(lines, projects, votes),
-    VOTES: readSection(lines, votes, lines.length),
+    META: readSection(rows.slice(meta, projects), 'META'),
+    PROJECTS: readSection(rows.slice(projects, votes), 'PROJECTS'),
+    VOTES: readSection(rows.slice(votes), 'VOTES'),
   }
 }
 
-function findStart(lines: readonly string[], name: SectionName): number {
-  const start = lines.findIndex((line) => line.trim().toUpperCase() === name)
+function findStart(rows: readonly DelimitedRow[], name: SectionName, lines: number): number {
+  const start = rows.findIndex((row) => isStart(row, name))
   if (start === -1)
-    throw new MalformedFile(
-      'MISSING_HEADER',
-      { line: Math.max(1, lines.length), column: 1 },
-      `there is no section ${name}`,
-    )
+    throw new MalformedFile('MISSING_HEADER', { line: Math.max(1, lines), column: 1 }, `there is no section ${name}`)
   return start
 }
 
-function checkBefore(lines: readonly string[], meta: number): void {
-  const before = lines.findIndex((line) => line.trim() !== '')
-  if (before !== meta)
-    throw new MalformedFile(
-      'BAD_LINE',
-      { line: before + 1, column: 1 },
-      `expected META, found ${quote(lines[before] ?? '')}`,
-    )
+function isStart({ fields: [first = '', ...rest] }: DelimitedRow, name: SectionName): boolean {
+  return first.trim().toUpperCase() === name && rest.every((text) => text.trim() === '')
 }
 
-function readSection(lines: readonly string[], start: number, end: number): Section {
-  const [header, ...rows] = readDelimited(lines, ';', start + 1, end)
+function checkBefore([first]: readonly DelimitedRow[], lines: readonly string[]): void {
+  if (first === undefined || isStart(first, 'META')) return
+  const found = quote(lines[first.line - 1] ?? '')
+  throw new MalformedFile('BAD_LINE', { line: first.line, column: 1 }, `expected META, found ${found}`)
+}
+
+function readSection([start, header, ...rows]: readonly DelimitedRow[], name: SectionName): Section {
+  const line = start?.line ?? 1
   if (header === undefined)
-    throw new MalformedFile(
-      'MISSING_HEADER',
-      { line: start + 1, column: 1 },
-      `${lines[start]} has no row of column names`,
-    )
+    throw new MalformedFile('MISSING_HEADER', { line, column: 1 }, `${name} has no row of column names`)
   const indexes = new Map<string, number>()
   for (const [index, field] of header.fields.entries()) {
     const column = field.trim().toLowerCase()
+    if (column === '') continue
     if (indexes.has(column))
       throw new MalformedFile('BAD_HEADER', placeOf(header, index), `the column ${quote(column)} is there twice`)
     indexes.set(column, index)
   }
   for (const row of rows) checkWidth(row, header)
-  return { line: start + 1, rows, cell: (row, column) => cellOf(row, indexes.get(column)) }
+  return { line, rows, cell: (row, column) => cellOf(row, indexes.get(column)) }
 }
 
 /** Trailing fields may be left out, as spreadsheets do; more fields than columns are a separator gone wrong. */

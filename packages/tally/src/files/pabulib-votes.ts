@@ -60,7 +60,10 @@ function readProject(id: string, indexes: ReadonlyMap<string, number>, place: Pl
 }
 
 function readPoints({ text, place }: Cell, projects: number): number[] {
-  const points = splitList(text).map((part) => parseWhole(part, 'the points of a project', place, 0, MAX_POINTS))
+  const points = splitList(text).map((part) =>
+    // Some files write whole points as `3.0`.
+    parseWhole(part.replace(/\.0+$/, ''), 'the points of a project', place, 0, MAX_POINTS),
+  )
   if (points.length !== projects)
     throw new MalformedFile('WRONG_COUNT', place, `${points.length} points for ${projects} projects`)
   return points
