@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { fromHex, toHex } from '@icn/crypto'
 import { createMnemonic, deriveBaseKey, keyFromSeed, keyRecord, mnemonicToSeed, parseMnemonic } from '@icn/sdk'
 import { keyExists, listKeys, saveKey, showKey } from '@icn/sdk/key-files'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
+import { readText } from '../files.ts'
 import { askNewPassphrase } from '../passphrase.ts'
 import { openSession, type Session } from '../session.ts'
+import { openKey } from '../wallet.ts'
 
 const PLAIN = ['--no-passphrase', 'keep the key unencrypted, readable by its owner only'] as const
 
@@ -16,18 +17,17 @@ export function keyCommands(program: Command): void {
     .argument('[name]', 'what to call it; or --as NAME')
     .option(...PLAIN)
     .description('make a key from 24 new words')
-    .addHelpText('after', '\nExamples:\n  icn key new --as ana\n  ICN_PASSPHRASE_FILE=secret.txt icn key new ana')
     .action((name: string | undefined, options: Options, command: Command) =>
       create(name, options, command, createMnemonic()),
     )
   key
     .command('recover')
     .argument('[name]', 'what to call it; or --as NAME')
-    .requiredOption('--words FILE', 'file that holds the 24 words')
+    .requiredOption('--words <file>', 'file that holds the 24 words')
     .option(...PLAIN)
     .description('make a key again from its 24 words')
     .action((name: string | undefined, options: Options & { words: string }, command: Command) =>
-      create(name, options, command, parseMnemonic(readFileSync(options.words, 'utf8'))),
+      create(name, options, command, parseMnemonic(readText(options.words))),
     )
   key
     .command('list')
@@ -43,11 +43,11 @@ export function keyCommands(program: Command): void {
     })
   key
     .command('show')
-    .argument('<name>')
+    .argument('[name]', 'which; or --as NAME')
     .description('what may be shown of a key')
-    .action(async (name: string, _: unknown, command: Command) => {
+    .action(async (name: string | undefined, _: unknown, command: Command) => {
       const session = openSession(command)
-      const shown = await showKey(session.home, name)
+      const shown = await showKey(session.home, name ?? session.name())
       session.out.answer(shown, [
         `name       ${shown.name}`,
         `did        ${shown.did}`,
@@ -57,10 +57,11 @@ export function keyCommands(program: Command): void {
     })
   key
     .command('export')
+    .argument('[name]', 'which; or --as NAME')
     .description('print the words, or the secret, of a key; keep them where nobody else looks')
-    .action(async (_: unknown, command: Command) => {
+    .action(async (given: string | undefined, _: unknown, command: Command) => {
       const session = openSession(command)
-      const { name, did, mnemonic, seed } = await session.key()
+      const { name, did, mnemonic, seed } = await openKey(session.home, given ?? session.name())
       session.out.answer(
         { name, did, ...(mnemonic === undefined ? { secret: toHex(seed) } : { words: mnemonic }) },
         mnemonic ?? toHex(seed),
@@ -69,12 +70,12 @@ export function keyCommands(program: Command): void {
   key
     .command('import')
     .argument('[name]', 'what to call it; or --as NAME')
-    .requiredOption('--secret FILE', 'file that holds the secret, 64 hexadecimal digits')
+    .requiredOption('--secret <file>', 'file that holds the secret, 64 hexadecimal digits')
     .option(...PLAIN)
     .description('keep a key that was made elsewhere')
     .action(async (name: string | undefined, options: Options & { secret: string }, command: Command) => {
       const session = openSession(command)
-      const text = readFileSync(options.secret, 'utf8').trim()
+      const text = readText(options.secret).trim().toLowerCase()
       if (!/^[0-9a-f]{64}$/.test(text))
         throw new CliError('BAD_SECRET', `${options.secret} holds no secret.`, 'A secret is 64 hexadecimal digits.')
       const record = keyRecord(name ?? session.name(), keyFromSeed(fromHex(text)))
