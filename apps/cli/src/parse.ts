@@ -50,6 +50,20 @@ export function parseInvitationCode(text: string): InvitationCode {
  * Options are named by label or by their number from 1.
  */
 export function parseBallot(method: string, labels: readonly string[], text: string): Ballot {
+  const ballot = ballotOf(method, labels, text)
+  const named = typeof ballot === 'object' ? optionsIn(method, ballot) : []
+  const twice = named.find((option, index) => named.indexOf(option) !== index)
+  if (twice === undefined) return ballot
+  throw usage(`${labels[twice]} is named twice.`, 'Name every option once, or leave it out.')
+}
+
+/** Of pairs of option and score the options only. */
+function optionsIn(method: string, ballot: Ballot & object): readonly number[] {
+  const isRanking = ['schulze', 'irv', 'stv'].includes(method)
+  return ballot.flatMap((part) => (typeof part === 'number' || isRanking ? part : part.slice(0, 1)))
+}
+
+function ballotOf(method: string, labels: readonly string[], text: string): Ballot {
   const trimmed = text.trim()
   switch (method) {
     case 'yes-no':
@@ -94,12 +108,16 @@ function wordOf(words: readonly Ballot[], text: string): Ballot {
 function pairsOf(labels: readonly string[], text: string): number[][] {
   return partsOf(text, ',').map((part) => {
     const at = part.lastIndexOf('=')
+    if (at === -1) throw usage(`${part} has no score.`, 'A score follows the option: "Oven=5,Bicycle=2".')
     return [optionOf(labels, part.slice(0, at)), parseCount(part.slice(at + 1).trim())]
   })
 }
 
 function partsOf(text: string, separator: string): string[] {
-  return text === '' ? [] : text.split(separator).map((part) => part.trim())
+  if (text === '') return []
+  const parts = text.split(separator).map((part) => part.trim())
+  if (!parts.includes('')) return parts
+  throw usage(`Something is missing beside ${separator} in ${text}.`, 'icn help vote shows how ballots are written.')
 }
 
 function optionOf(labels: readonly string[], text: string): number {

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '@icn/http-api/contract'
+import { type Action, type Method, type ProposalType, summarizeBody } from '@icn/protocol'
 
 type Proposal = AnswerOf<'proposal'>
 
@@ -17,12 +18,21 @@ export function proposalLines(facts: Proposal): string[] {
   ]
 }
 
-function optionLines({ options, actions }: Proposal): string[] {
+function optionLines(facts: Proposal): string[] {
+  const { options } = facts
   const lines = options.map(
     ({ label, cost }, index) => `  ${index + 1}  ${label}${cost === '0' ? '' : `  costs ${cost}`}`,
   )
-  const deeds = actions.map((action) => `  if it passes: ${JSON.stringify(action)}`)
-  return lines.length + deeds.length === 0 ? [] : ['', ...lines, ...deeds]
+  return [...(lines.length === 0 ? [] : ['', ...lines]), ...deedLines(facts)]
+}
+
+/** What it does when it passes, in the words in which its author signed it. */
+function deedLines({ org, type, method, actions }: Proposal): string[] {
+  if (actions.length === 0) return []
+  const plain = { title: '', text: '', options: [], seats: 1, maxScore: 0, budgetMinor: 0, amends: null }
+  const settings = { method: method as Method, type: type as ProposalType, discussionMs: null, votingMs: null }
+  const lines = summarizeBody({ kind: 'proposal.new', org, ...plain, ...settings, actions: actions as Action[] })
+  return ['', ...lines.slice(lines.indexOf('Where it passes:'))]
 }
 
 function phaseLines(facts: Proposal): string[] {
