@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { usage } from './cli-error.ts'
 import { EXAMPLES } from './examples.ts'
-import { createOutput } from './output.ts'
+import { outputOf } from './session.ts'
 
 /** The words that lead to a command: `proposal new`. */
 export function pathOf(command: Command): string {
@@ -27,15 +27,12 @@ export function helpCommand(program: Command): void {
     .command('help')
     .argument('[command...]', 'the words of a command')
     .description('what a command does, with examples')
-    .action((words: readonly string[], { json, quiet }: { json?: boolean; quiet?: boolean }) => {
-      const text = find(program, words).helpInformation()
+    .action((words: readonly string[], _: unknown, self: Command) => {
       const command = find(program, words)
+      const text = command.helpInformation()
       const examples = EXAMPLES[pathOf(command)] ?? []
       const lines = examples.length === 0 ? text : `${text}\nExamples:\n  ${examples.join('\n  ')}`
-      createOutput({ json: json === true, quiet: quiet === true }).answer(
-        { command: words.join(' '), help: text, examples },
-        lines,
-      )
+      outputOf(self).answer({ command: words.join(' '), help: text, examples }, lines)
     })
 }
 

@@ -33,10 +33,16 @@ interface GlobalOptions {
   readonly as?: string
 }
 
+/** Where a command says its answer. */
+export function outputOf(command: Command): Output {
+  const { json, quiet } = command.optsWithGlobals<GlobalOptions>()
+  return createOutput({ json: json === true, quiet: quiet === true })
+}
+
 export function openSession(command: Command): Session {
   const options = command.optsWithGlobals<GlobalOptions>()
   const json = options.json === true
-  const out = createOutput({ json, quiet: options.quiet === true })
+  const out = outputOf(command)
   const home = resolve(options.home ?? process.env.ICN_WALLET ?? join(homedir(), '.icn'))
   const client = createClient({ url: nodeUrl(options.node ?? process.env.ICN_NODE ?? 'http://127.0.0.1:7420') })
 
@@ -125,7 +131,7 @@ async function readSignedIn<T>(
   throw new CliError(
     'MEMBERS_ONLY',
     'Only members read what this organization decides.',
-    'Name the key of a member with --as NAME.',
+    'Name the key of a member with --as NAME. After icn key recover, run icn member list --org ORG once.',
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { usage } from '../cli-error.ts'
-import { createOutput } from '../output.ts'
+import { outputOf } from '../session.ts'
 
 /** Short for `audit verify`, and not offered. */
 const HIDDEN = 'verify'
@@ -11,11 +11,11 @@ export function completionCommands(program: Command): void {
     .command('completion')
     .argument('<shell>', 'bash, zsh or fish')
     .description('print completion for a shell')
-    .action((shell: string, { json }: { json?: boolean }) => {
+    .action((shell: string, _: unknown, command: Command) => {
       const shown = program.commands.filter((command) => command.name() !== HIDDEN)
       const words = shown.map((command) => [command.name(), command.commands.map((own) => own.name())] as const)
       const script = scriptFor(shell, words)
-      createOutput({ json: json === true, quiet: false }).answer({ shell, script }, script)
+      outputOf(command).answer({ shell, script }, script)
     })
 }
 
