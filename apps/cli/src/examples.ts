@@ -5,7 +5,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'key list': ['icn key list'],
   'key show': ['icn key show ana'],
   'key export': ['icn key export --as ana > words.txt'],
-  'key import': ['icn key import ana --secret secret.txt'],
+  'key import': [
+    'icn key import ana --secret secret.txt',
+    'icn key import press --secret secret.txt --did did:icn:my-network:k3j5x2… --key-id k2',
+  ],
   'did resolve': [
     'icn did resolve did:icn:my-network:k3j5x2…',
     'icn did resolve did:icn:my-network:k3j5x2… --version-id 1',

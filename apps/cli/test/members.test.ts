@@ -121,7 +121,13 @@ test('a rotation that is not carried out loses nothing, and one that is signs wi
     false,
   )
   await shop.done('did', 'rotate', '--as', 'press', '--no-passphrase')
-  await shop.done('did', 'deactivate', '--as', 'press')
+  const secret = join(shop.folder, 'secret')
+  writeFileSync(secret, (await shop.icn(['key', 'export', 'press'])).stdout)
+  const elsewhere = ['--home', join(shop.folder, 'press')]
+  assert.deepEqual(await shop.refused('key', 'import', 'p', '--secret', secret, '--did', 'did:key:z'), [2, 'USAGE'])
+  const given = ['--secret', secret, '--did', String(did), '--key-id', 'k3', '--no-passphrase']
+  await shop.done('key', 'import', 'press', ...given, ...elsewhere)
+  await shop.done('did', 'deactivate', '--as', 'press', ...elsewhere)
   assert.deepEqual(await shop.refused('did', 'deactivate', '--as', 'press'), [1, 'BAD_SIGNATURE'])
   const { didDocumentMetadata } = await shop.done('did', 'resolve', String(did))
   assert.equal((didDocumentMetadata as unknown as { deactivated: boolean }).deactivated, true)

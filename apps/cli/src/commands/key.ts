@@ -1,8 +1,17 @@
 import { fromHex, toHex } from '@icn/crypto'
-import { createMnemonic, deriveBaseKey, keyFromSeed, keyRecord, mnemonicToSeed, parseMnemonic } from '@icn/sdk'
+import { parseDid } from '@icn/protocol'
+import {
+  createMnemonic,
+  deriveBaseKey,
+  type KeyRecord,
+  keyFromSeed,
+  keyRecord,
+  mnemonicToSeed,
+  parseMnemonic,
+} from '@icn/sdk'
 import { keyExists, listKeys, saveKey, showKey } from '@icn/sdk/key-files'
 import type { Command } from 'commander'
-import { CliError } from '../cli-error.ts'
+import { CliError, usage } from '../cli-error.ts'
 import { readText } from '../files.ts'
 import { askNewPassphrase } from '../passphrase.ts'
 import { openSession, type Session } from '../session.ts'
@@ -61,9 +70,9 @@ export function keyCommands(program: Command): void {
     .description('print the words, or the secret, of a key; keep them where nobody else looks')
     .action(async (given: string | undefined, _: unknown, command: Command) => {
       const session = openSession(command)
-      const { name, did, mnemonic, seed } = await openKey(session.home, given ?? session.name())
+      const { name, did, keyId, mnemonic, seed } = await openKey(session.home, given ?? session.name())
       session.out.answer(
-        { name, did, ...(mnemonic === undefined ? { secret: toHex(seed) } : { words: mnemonic }) },
+        { name, did, keyId, ...(mnemonic === undefined ? { secret: toHex(seed) } : { words: mnemonic }) },
         mnemonic ?? toHex(seed),
       )
     })
@@ -71,17 +80,32 @@ export function keyCommands(program: Command): void {
     .command('import')
     .argument('[name]', 'what to call it; or --as NAME')
     .requiredOption('--secret <file>', 'file that holds the secret, 64 hexadecimal digits')
+    .option('--did <did>', 'the did:icn that it signs for; without it the key is a did:key')
+    .option('--key-id <id>', 'the id of the key in that DID', 'k1')
     .option(...PLAIN)
     .description('keep a key that was made elsewhere')
-    .action(async (name: string | undefined, options: Options & { secret: string }, command: Command) => {
+    .action(async (name: string | undefined, options: ImportOptions, command: Command) => {
       const session = openSession(command)
       const text = readText(options.secret).trim().toLowerCase()
       if (!/^[0-9a-f]{64}$/.test(text))
         throw new CliError('BAD_SECRET', `${options.secret} holds no secret.`, 'A secret is 64 hexadecimal digits.')
-      const record = keyRecord(name ?? session.name(), keyFromSeed(fromHex(text)))
+      const record = withDid(keyRecord(name ?? session.name(), keyFromSeed(fromHex(text))), options)
       await save(session, record, options)
       session.out.answer({ name: record.name, did: record.did }, `${record.name} is kept: ${record.did}`)
     })
+}
+
+interface ImportOptions extends Options {
+  readonly secret: string
+  readonly did?: string
+  readonly keyId: string
+}
+
+/** The key of a registered DID, whose id does not follow from the key. */
+function withDid(record: KeyRecord, { did, keyId }: ImportOptions): KeyRecord {
+  if (did === undefined) return record
+  if (parseDid(did)?.method !== 'icn') throw usage(`${did} is no registered DID.`, 'It looks like did:icn:….')
+  return { ...record, did, keyId }
 }
 
 interface Options {
