@@ -1,43 +1,53 @@
 import { Command, CommanderError } from 'commander'
-import { ExitCode } from './cli-error.ts'
+import { ExitCode, usage } from './cli-error.ts'
+import { addExamples, helpCommand, leaves } from './help.ts'
 import { tellError } from './output.ts'
 
 type Register = (program: Command) => void
 
 /** Commands by their first word; each group is loaded when it is asked for, help and completion load all. */
-const GROUPS: Readonly<Record<string, () => Promise<Register>>> = {
-  key: async () => (await import('./commands/key.ts')).keyCommands,
-  did: async () => (await import('./commands/did.ts')).didCommands,
-  org: async () => (await import('./commands/org.ts')).orgCommands,
-  member: async () => (await import('./commands/member.ts')).memberCommands,
-  role: async () => (await import('./commands/role.ts')).roleCommands,
-  proposal: async () => (await import('./commands/proposal.ts')).proposalCommands,
-  vote: async () => (await import('./commands/vote.ts')).voteCommands,
-  tally: async () => (await import('./commands/tally.ts')).tallyCommands,
-  audit: async () => (await import('./commands/audit.ts')).auditCommands,
-  verify: async () => (await import('./commands/audit.ts')).auditCommands,
-  network: async () => (await import('./commands/network.ts')).networkCommands,
-  completion: async () => (await import('./commands/completion.ts')).completionCommands,
+const GROUPS = new Map<string, () => Promise<Register>>([
+  ['key', async () => (await import('./commands/key.ts')).keyCommands],
+  ['did', async () => (await import('./commands/did.ts')).didCommands],
+  ['org', async () => (await import('./commands/org.ts')).orgCommands],
+  ['member', async () => (await import('./commands/member.ts')).memberCommands],
+  ['role', async () => (await import('./commands/role.ts')).roleCommands],
+  ['proposal', async () => (await import('./commands/proposal.ts')).proposalCommands],
+  ['vote', async () => (await import('./commands/vote.ts')).voteCommands],
+  ['tally', async () => (await import('./commands/tally.ts')).tallyCommands],
+  ['audit', async () => (await import('./commands/audit.ts')).auditCommands],
+  ['verify', async () => (await import('./commands/audit.ts')).auditCommands],
+  ['network', async () => (await import('./commands/network.ts')).networkCommands],
+  ['completion', async () => (await import('./commands/completion.ts')).completionCommands],
+])
+const WITH_VALUE = ['--node', '--home', '--as']
+
+/** The first word that is no option, nor the value of one. */
+function firstWord(args: readonly string[]): string | undefined {
+  return args.find((arg, index) => !arg.startsWith('-') && !WITH_VALUE.includes(args[index - 1] ?? ''))
 }
 
-async function createProgram(args: readonly string[]): Promise<Command> {
+async function createProgram(args: readonly string[], json: boolean): Promise<Command> {
   const program = new Command('icn')
     .description('Act in cooperatives of the InterCooperative Network, and recount what they decided.')
-    .version('0.1.0')
-    .option('--json', 'one JSON document on stdout, nothing else')
-    .option('--node <url>', 'the node to talk to (ICN_NODE)')
-    .option('--home <dir>', 'the wallet folder (ICN_WALLET)')
-    .option('--as <key>', 'the key with which to act (ICN_AS)')
-    .option('--quiet', 'say only the answer')
+    .version('0.1.0', '-V, --version', 'print the version')
     .showHelpAfterError('(icn help COMMAND shows examples)')
-    .exitOverride()
     .enablePositionalOptions(false)
-  const word = args.find((arg) => arg in GROUPS)
-  const isWhole = word === undefined || word === 'completion' || args.includes('help')
-  const loads = isWhole ? new Set(Object.values(GROUPS)) : [GROUPS[word] as () => Promise<Register>]
-  const registers = new Set(await Promise.all(Array.from(loads, (load) => load())))
+  withGlobals(program)
+  const load = GROUPS.get(firstWord(args) ?? '')
+  const isWhole = load === undefined || firstWord(args) === 'completion'
+  const registers = new Set(await Promise.all(isWhole ? Array.from(GROUPS.values(), (own) => own()) : [load()]))
   for (const register of registers) register(program)
-  for (const command of descendants(program)) withGlobals(command)
+  helpCommand(program)
+  for (const command of [program, ...descendants(program)]) {
+    command.exitOverride()
+    // A program gets one document, which says the same.
+    if (json) command.configureOutput({ writeErr: () => undefined })
+  }
+  for (const command of leaves(program)) {
+    withGlobals(command)
+    addExamples(command)
+  }
   return program
 }
 
@@ -47,8 +57,6 @@ function descendants(command: Command): Command[] {
 
 /** The options of all commands may stand anywhere on the line. */
 function withGlobals(command: Command): void {
-  command.exitOverride()
-  if (command.commands.length > 0) return
   command
     .option('--json', 'one JSON document on stdout, nothing else')
     .option('--node <url>', 'the node to talk to (ICN_NODE)')
@@ -57,12 +65,25 @@ function withGlobals(command: Command): void {
     .option('--quiet', 'say only the answer')
 }
 
+/** What the parser refused; it has told people so already. */
+function tellUsage(error: CommanderError, json: boolean): number {
+  if (error.exitCode === 0) return ExitCode.DONE
+  if (!json) return ExitCode.USAGE
+  const isIncomplete = error.code === 'commander.help'
+  const message = isIncomplete ? 'The command is not complete.' : error.message.replace(/^error: /, '')
+  return tellError(usage(message, 'icn help COMMAND shows what it takes, with examples.'), true)
+}
+
 const args = process.argv.slice(2)
 const json = args.includes('--json')
+// Whoever reads no further, such as head, has what they wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(ExitCode.DONE)
+})
 try {
-  const program = await createProgram(args)
+  const program = await createProgram(args, json)
   await program.parseAsync(args, { from: 'user' })
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE
-  else process.exitCode = tellError(error, json)
+  process.exitCode = error instanceof CommanderError ? tellUsage(error, json) : tellError(error, json)
 }

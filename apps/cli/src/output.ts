@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { ApiError, Unreachable, WalletError } from '@icn/sdk'
+import { ApiError, DishonestNode, Unreachable, WalletError } from '@icn/sdk'
 import { CliError, ExitCode } from './cli-error.ts'
 
 export interface Output {
@@ -46,6 +46,10 @@ function explain(error: unknown) {
     const hint = 'Start a node with npm start, or name one with --node URL.'
     return { code: 0, name: 'UNREACHABLE', message: error.message, hint, exitCode: ExitCode.UNREACHABLE }
   }
+  if (error instanceof DishonestNode) {
+    const hint = 'Nothing more was signed. Name another node with --node URL, and ask who runs this one.'
+    return { code: 0, name: error.code, message: error.message, hint, exitCode: ExitCode.REFUSED }
+  }
   if (error instanceof CliError) {
     return { code: 0, name: error.reason, message: error.message, hint: error.hint, exitCode: error.exitCode }
   }
@@ -65,6 +69,10 @@ function explain(error: unknown) {
 const WALLET_HINTS: Readonly<Record<string, string>> = {
   KEY_NOT_FOUND: 'Make one with icn key new --as NAME; icn key list shows those that there are.',
   KEY_EXISTS: 'Choose another name.',
+  BAD_KEY_NAME: 'For example ana, or ana.2.',
+  BAD_MNEMONIC: 'Compare the words with those that you wrote down; spaces and line breaks do not matter.',
+  BAD_KEY_FILE: 'Take it from a backup, or make the key again: icn key recover NAME --words FILE.',
+  KEY_FILE_EXPOSED: 'Give the file to yourself only: chmod 600 FILE.',
   PASSPHRASE_NEEDED: 'Name a file that holds it in ICN_PASSPHRASE_FILE, or run the command on a terminal.',
   WRONG_PASSPHRASE: 'Try again; nobody can recover a forgotten passphrase, but the 24 words recover the key.',
 }

@@ -1,47 +1,23 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type NodeProcess, startProcess } from '../../node/test/node-process.ts'
+import { openWorkshop, type Workshop } from './harness.ts'
 
-const ICN = new URL('../bin/icn.js', import.meta.url).pathname
-const folder = mkdtempSync(join(tmpdir(), 'icn-cli-'))
-const passphrase = join(folder, 'passphrase')
-writeFileSync(passphrase, 'correct horse battery staple\n')
-let node: NodeProcess
+let shop: Workshop
+let folder = ''
+let passphrase = ''
 
 before(async () => {
-  node = await startProcess(join(folder, 'node'), ['--dev-clock'])
+  shop = await openWorkshop()
+  folder = shop.folder
+  passphrase = join(folder, 'passphrase')
+  writeFileSync(passphrase, 'correct horse battery staple\n')
 })
-after(async () => {
-  await node.end('SIGTERM')
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => shop.close())
 
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function icn(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const env = { ...process.env, ICN_NODE: node.url, ICN_WALLET: join(folder, 'wallet'), ...environment }
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [ICN, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
-    })
-    child.stdin?.end()
-  })
-}
-
-/** Runs a command that must be done, and answers its one JSON document. */
-async function done(...args: string[]): Promise<Record<string, never>> {
-  const { code, stdout, stderr } = await icn([...args, '--json'])
-  assert.equal(code, 0, `icn ${args.join(' ')}: ${stdout}${stderr}`)
-  return JSON.parse(stdout)
-}
+const icn: Workshop['icn'] = (...given) => shop.icn(...given)
+const done: Workshop['done'] = (...given) => shop.done(...given)
 
 test('from the first key to a bundle that a stranger verifies', async () => {
   for (const name of ['ana', 'ben']) await done('key', 'new', '--as', name, '--no-passphrase')
@@ -69,11 +45,7 @@ test('from the first key to a bundle that a stranger verifies', async () => {
   await done('vote', id, 'gas>electric', '--as', 'ana')
   await done('vote', id, '2>1', '--as', 'ana')
   assert.equal((await icn(['audit', 'export', id, join(folder, 'early.icn')])).code, 1)
-  await fetch(`${node.url}/v1/dev/clock`, {
-    method: 'POST',
-    body: '{"advanceMs":604800001}',
-    headers: { 'content-type': 'application/json' },
-  })
+  await shop.advance(604_800_001)
   const shown = (await done('proposal', 'show', id)) as unknown as { status: string; winners: string[] }
   assert.deepEqual([shown.status, shown.winners], ['passed', ['electric']])
   const bundle = join(folder, 'bundle.icn')

@@ -52,6 +52,8 @@ export async function startNode(configuration: Configuration, logger: Logger): P
       ...(clock === undefined ? {} : { clock }),
     })
     closers.push(() => consensus.close())
+    // It was put forward before the last stop: what was gained then is not lost.
+    clock?.putForward(Math.max(0, store.committed().timeMs - Date.now()))
     const devClock = clock === undefined ? {} : { devClock: devClockOf(consensus, clock) }
     const config = httpConfig(configuration)
     const http = await createHttpApi({ consensus, store, reader, machine, genesis, config, logger, ...devClock })

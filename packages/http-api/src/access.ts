@@ -9,6 +9,27 @@ export function mayRead(sql: SqlReader, organization: OrganizationFacts, who: st
   return who !== undefined && findMember(sql, organization.did, who)?.status === 'active'
 }
 
+/** The same for the DID of an organization. */
+export function mayReadOf(sql: SqlReader, org: string, who: string | undefined): boolean {
+  const organization = findOrganization(sql, org)
+  return organization !== undefined && mayRead(sql, organization, who)
+}
+
+/**
+ * Lets whoever signed a transaction read it, and those who may read every organization that it touched.
+ *
+ * @throws RequestProblem 401 or 403
+ */
+export function checkReadableTransaction(
+  sql: SqlReader,
+  { height, index, signer }: { readonly height: number; readonly index: number; readonly signer: string },
+  who: string | undefined,
+): void {
+  if (who === signer) return
+  const touched = 'SELECT DISTINCT org FROM event WHERE height = ? AND idx = ? AND org IS NOT NULL'
+  for (const { org } of sql.all<{ org: string }>(touched, height, index)) readableOrganization(sql, org, who)
+}
+
 /** The organization, for whoever may read it. @throws RequestProblem 404, 401 or 403 */
 export function readableOrganization(sql: SqlReader, org: string, who: string | undefined): OrganizationFacts {
   const organization = findOrganization(sql, org)

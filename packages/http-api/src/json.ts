@@ -1,15 +1,17 @@
 import { TransactionReject } from '@icn/protocol'
 import { nodeProblem, RequestProblem, refusalProblem } from './problem.ts'
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /**
  * Parses a JSON body without ever rounding: a number that is not written as a plain integer is refused, and one beyond
- * 2^53 is left for the schemas to refuse.
+ * 2^53 is left for the schemas to refuse. Bytes that are no UTF-8 are refused too: nothing is signed that was guessed.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text, keepIntegers)
+    return JSON.parse(utf8.decode(bytes), keepIntegers)
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
     throw nodeProblem(400, 'BAD_JSON', `The body is no JSON: ${error.message}`, 'Send one JSON document in UTF-8.')
   }
 }

@@ -5,11 +5,19 @@ interface PageQuery {
   readonly cursor?: string
 }
 
-/** The page asked for: one row more than is shown tells whether another page follows. */
-export function pageOf({ limit = 50, cursor }: PageQuery): { readonly limit: number; readonly after?: string } {
+/**
+ * The page asked for: one row more than is shown tells whether another page follows.
+ *
+ * @param form - what a key of this list looks like
+ * @throws RequestProblem 400 for a cursor that is none of it
+ */
+export function pageOf(
+  { limit = 50, cursor }: PageQuery,
+  form = /^[^\0]+$/,
+): { readonly limit: number; readonly after?: string } {
   if (cursor === undefined) return { limit: limit + 1 }
   const after = Buffer.from(cursor, 'base64url').toString('utf8')
-  if (Buffer.from(after).toString('base64url') !== cursor || after.includes('\0')) {
+  if (Buffer.from(after).toString('base64url') !== cursor || !form.test(after)) {
     throw nodeProblem(
       400,
       'BAD_CURSOR',

@@ -82,8 +82,15 @@ export function refusalProblem(code: number, detail: Detail): Problem & Detail {
 }
 
 /** A refusal by the node itself, before or beside the ledger. */
-export function nodeProblem(status: number, name: string, detail: string, hint: string): RequestProblem {
-  return new RequestProblem({ type: `urn:icn:http:${name}`, title: name, status, detail, code: 0, name, hint })
+export function nodeProblem(
+  status: number,
+  name: string,
+  detail: string,
+  hint: string,
+  headers: Readonly<Record<string, string>> = {},
+): RequestProblem {
+  const problem = { type: `urn:icn:http:${name}`, title: name, status, detail, code: 0, name, hint }
+  return new RequestProblem(problem, headers)
 }
 
 export const BUSY: Problem = {

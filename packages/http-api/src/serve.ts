@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Committed, SqlReader } from '@icn/state-machine/kernel'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { partsOf } from './check-parts.ts'
 import type { HttpContext } from './context.ts'
 import {
   type AnswerOf,
@@ -13,6 +11,7 @@ import {
   type RouteName,
   routes,
 } from './contract/index.ts'
+import { entityTag, isNamed } from './entity-tag.ts'
 import { nodeProblem } from './problem.ts'
 
 /** What a route gets: parts of the request that passed their schemas. */
@@ -30,6 +29,8 @@ export interface Input<N extends RouteName> {
 export interface ReadInput<N extends RouteName> extends Input<N> {
   readonly sql: SqlReader
   readonly at: Committed
+  /** The height that is asked for: the present one, or of what never changes an earlier one. */
+  readonly height: number
 }
 
 /** Serves an operation of the contract: its schemas are checked before `work` runs. */
@@ -40,7 +41,7 @@ export function serve<N extends RouteName>(
   work: (input: Input<N>) => AnswerOf<N> | Promise<AnswerOf<N>> | FastifyReply | Promise<FastifyReply>,
 ): void {
   const route: Route = routes[name]
-  const check = checkerOf(route)
+  const check = partsOf(route)
   app.route({
     method: route.method,
     url: route.path,
@@ -52,87 +53,54 @@ export function serve<N extends RouteName>(
   })
 }
 
-/** Serves a read: at one height, which the answer names, with an entity tag. */
+/**
+ * Serves a read: at one height, which the answer names, with an entity tag.
+ *
+ * @param history - `kept`: blocks and what is in them, which can be read as of any height so far
+ */
 export function serveRead<N extends RouteName>(
   app: FastifyInstance,
   context: HttpContext,
   name: N,
   work: (input: ReadInput<N>) => AnswerOf<N>,
+  history: 'present' | 'kept' = 'present',
 ): void {
   serve(app, context, name, (input) =>
     context.reader.read((sql, at) => {
-      checkHeight(input.query as { height?: number } | undefined, at)
-      const text = JSON.stringify(work({ ...input, sql, at }))
-      return answerRead(input.request, input.reply, text, at)
+      const height = heightOf(input.query as { height?: number } | undefined, at, history)
+      const text = JSON.stringify(work({ ...input, sql, at, height }))
+      return answerRead(input.request, input.reply, text, height)
     }),
   )
 }
 
-function answerRead(request: FastifyRequest, reply: FastifyReply, text: string, { height }: Committed): FastifyReply {
-  const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+/** @param type - media type of the text */
+export function answerRead(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  text: string,
+  height: number,
+  type = 'application/json',
+): FastifyReply {
+  const tag = entityTag(text)
   void reply.header('icn-height', height).header('etag', tag).header('cache-control', 'private, no-cache')
-  if (request.headers['if-none-match'] === tag) return reply.code(304).send()
-  return reply.type('application/json').send(text)
+  if (isNamed(request.headers['if-none-match'], tag)) return reply.code(304).send()
+  return reply.type(type).send(text)
 }
 
-/** History is not kept by rows yet, so the one height to be had is the present one. */
-function checkHeight(query: { readonly height?: number } | undefined, at: Committed): void {
-  if (query?.height === undefined || query.height === at.height) return
+/** @throws RequestProblem 404 for a height that is not kept, or not reached */
+export function heightOf(
+  query: { readonly height?: number } | undefined,
+  at: Committed,
+  history: 'present' | 'kept',
+): number {
+  const height = query?.height ?? at.height
+  if (height === at.height || (history === 'kept' && height < at.height)) return height
+  const isAhead = height > at.height
   throw nodeProblem(
     404,
-    'HEIGHT_NOT_KEPT',
-    `The state at height ${query.height} is not kept.`,
+    isAhead ? 'HEIGHT_NOT_REACHED' : 'HEIGHT_NOT_KEPT',
+    isAhead ? `The network is at height ${at.height}.` : `The state at height ${height} is not kept.`,
     `Ask for height ${at.height}, or leave height out.`,
-  )
-}
-
-type Checker = (request: FastifyRequest) => {
-  readonly params: unknown
-  readonly query: unknown
-  readonly body: unknown
-}
-
-function checkerOf(route: Route): Checker {
-  const params = partChecker(route.params, 'path')
-  const query = partChecker(route.query, 'query')
-  const body = partChecker(route.body, 'body')
-  return (request) => ({ params: params(request.params), query: query(request.query), body: body(request.body) })
-}
-
-/** PERF: a schema is compiled when the first request needs it: all of them would take a fifth of a second at the start. */
-function partChecker(schema: TSchema | undefined, where: 'path' | 'query' | 'body'): (value: unknown) => unknown {
-  if (schema === undefined) return (value) => (where === 'query' ? refuseUnknown(value) : value)
-  let compiled: ReturnType<typeof Compile> | undefined
-  return (value) => {
-    compiled ??= Compile(schema)
-    const given = where === 'body' ? value : fromTexts(schema, value)
-    if (compiled.Check(given)) return given
-    const [error] = compiled.Errors(given)
-    throw badRequest(where, error === undefined ? 'it does not fit' : `${error.instancePath || '/'} ${error.message}`)
-  }
-}
-
-/** Path and query are texts; where the schema says integer, digits become one. */
-function fromTexts(schema: TSchema, value: unknown): unknown {
-  const properties = (schema as { properties?: Record<string, { type?: string }> }).properties ?? {}
-  const entries = Object.entries((value ?? {}) as Record<string, unknown>).map(([name, text]) => {
-    const isInteger = properties[name]?.type === 'integer' && typeof text === 'string' && /^\d{1,16}$/.test(text)
-    return [name, isInteger ? Number(text) : text]
-  })
-  return Object.fromEntries(entries)
-}
-
-function refuseUnknown(value: unknown): unknown {
-  const [name] = Object.keys((value ?? {}) as object)
-  if (name !== undefined) throw badRequest('query', `it has no parameter ${name.slice(0, 64)}`)
-  return value
-}
-
-function badRequest(where: string, what: string): Error {
-  return nodeProblem(
-    400,
-    'BAD_REQUEST',
-    `The ${where} of the request is not as it should be: ${what}.`,
-    'See /docs for what this operation takes.',
   )
 }

@@ -3,11 +3,14 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Logger } from 'pino'
 import type { HttpContext } from './context.ts'
 import { parseJson } from './json.ts'
+import { answerMalformed } from './malformed.ts'
+import { watchMethods } from './methods.ts'
 import { createMetrics } from './metrics.ts'
 import { nodeProblem, RequestProblem } from './problem.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { identifierRoutes } from './routes/identifiers.ts'
 import { networkRoutes } from './routes/network.ts'
 import { organizationRoutes } from './routes/organizations.ts'
 import { pageRoutes } from './routes/pages.ts'
@@ -25,9 +28,21 @@ export interface HttpApi {
   close(): Promise<void>
 }
 
-const REQUEST_MS = 60_000
-const HEADERS_MS = 10_000
-const IDLE_MS = 65_000
+/** Whoever sends slower than this is hung up on. */
+const TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 }
+const CHECK_MS = 5_000
+
+const ROUTES = [
+  networkRoutes,
+  identifierRoutes,
+  organizationRoutes,
+  proposalRoutes,
+  transactionRoutes,
+  sessionRoutes,
+  eventRoutes,
+  healthRoutes,
+  pageRoutes,
+]
 
 /** Serves the contract, the pages and the event stream of one node. */
 export async function createHttpApi({ logger, ...options }: HttpApiOptions): Promise<HttpApi> {
@@ -39,30 +54,33 @@ export async function createHttpApi({ logger, ...options }: HttpApiOptions): Pro
     bodyLimit: config.bodyLimitBytes,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerMalformed,
+    frameworkErrors: (error, _request, reply) => void sendProblem(asProblem(error, logger), reply),
     serverFactory: (handle) => {
-      const server = createServer(
-        { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: IDLE_MS },
-        (request, response) =>
-          isSubmission(request) ? submitFast(context, request, response) : handle(request, response),
+      const server = createServer({ ...TIMES, connectionsCheckingInterval: CHECK_MS }, (request, response) =>
+        isSubmission(request) ? submitFast(context, request, response) : handle(request, response),
       )
       server.maxConnections = config.connections
       return server
     },
   })
   prepare(app, context, logger)
-  for (const routes of [networkRoutes, organizationRoutes, proposalRoutes, transactionRoutes, sessionRoutes])
-    routes(app, context)
-  for (const routes of [eventRoutes, healthRoutes, pageRoutes]) routes(app, context)
+  for (const serveAll of ROUTES) serveAll(app, context)
   const address = await app.listen({ host: config.host, port: config.port })
   return { address, close: () => app.close() }
 }
 
 function prepare(app: FastifyInstance, { metrics, rateLimit }: HttpContext, logger: Logger): void {
+  const methodsOf = watchMethods(app)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
-    parseJson(text),
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, bytes: Buffer) =>
+    parseJson(bytes),
   )
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => bytes)
+  app.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer' },
+    async (_: FastifyRequest, bytes: Buffer) => bytes,
+  )
   app.addHook('onRequest', async (request) => {
     const seconds = rateLimit.take(request.ip)
     if (seconds === 0) return
@@ -82,12 +100,21 @@ function prepare(app: FastifyInstance, { metrics, rateLimit }: HttpContext, logg
   app.addHook('onResponse', async (request, reply) =>
     metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode),
   )
-  app.setNotFoundHandler(() => {
+  app.setNotFoundHandler(({ url, method }) => {
+    const allowed = methodsOf(url.split('?', 1)[0] ?? '')
+    if (allowed.length > 0) throw notAllowed(method, allowed)
     throw nodeProblem(404, 'NOT_FOUND', 'There is nothing at this address.', 'See /docs for what there is.')
   })
   app.setErrorHandler((error: FastifyError | RequestProblem, _request, reply) =>
     sendProblem(asProblem(error, logger), reply),
   )
+}
+
+function notAllowed(method: string, allowed: readonly string[]): RequestProblem {
+  const list = allowed.join(', ')
+  return nodeProblem(405, 'METHOD_NOT_ALLOWED', `This address does not take ${method}.`, `It takes ${list}.`, {
+    allow: list,
+  })
 }
 
 function sendProblem({ problem, headers }: RequestProblem, reply: FastifyReply): FastifyReply {
@@ -100,6 +127,14 @@ function asProblem(error: FastifyError | RequestProblem, logger: Logger): Reques
   const status = error.statusCode ?? 500
   if (status === 413)
     return nodeProblem(413, 'TOO_LARGE', 'The body is larger than this node takes.', 'Send less at once.')
+  if (status === 415)
+    return nodeProblem(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The body is of a type that this node does not read.',
+      'Send application/json, or application/octet-stream for signed bytes.',
+    )
+  if (status === 414) return nodeProblem(414, 'URI_TOO_LONG', 'A part of the address is too long.', 'Check the id.')
   if (status < 500) return nodeProblem(status, 'BAD_REQUEST', error.message, 'See /docs for what this operation takes.')
   logger.error({ err: error }, 'a request failed')
   return nodeProblem(500, 'INTERNAL', 'The node made a mistake; it is in its log.', 'Try again, and tell the operator.')

@@ -83,7 +83,7 @@ export function createSessions(network: string, now: () => number = () => Date.n
 export function unauthorized(detail: string): Error {
   const hint =
     'Ask POST /v1/sessions/challenge for a text, sign it with domain icn:sign-in:1, and send it to POST /v1/sessions.'
-  return nodeProblem(401, 'SIGN_IN_NEEDED', detail, hint)
+  return nodeProblem(401, 'SIGN_IN_NEEDED', detail, hint, { 'www-authenticate': 'Bearer' })
 }
 
 function tokenOf(authorization: string): string | undefined {

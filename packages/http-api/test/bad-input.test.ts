@@ -1,71 +1,26 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { createApplication } from '@icn/consensus'
-import { createSolo } from '@icn/consensus/solo'
 import { encodeCanonical, generateSeed, publicKeyFromSeed, signDomain, toBase64Url } from '@icn/crypto'
-import { createVerifyPool } from '@icn/crypto/verify-pool'
 import {
   type Body,
-  defaultParams,
   didFromPublicKey,
   publicKeyToText,
   SIGN_IN_DOMAIN,
   signTransaction,
   type Transaction,
 } from '@icn/protocol'
-import { createMachine } from '@icn/state-machine'
-import { openReader, openSqliteStore } from '@icn/state-store'
-import { pino } from 'pino'
-import { createHttpApi } from '../src/index.ts'
+import { CHAIN, newPerson, type Reply, replyOf, startApi, type TestApi } from './harness.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'icn-http-'))
-const CHAIN = 'icn-test'
-const seed = generateSeed()
-const did = didFromPublicKey(publicKeyFromSeed(seed))
-const keyId = publicKeyToText(publicKeyFromSeed(seed))
-const closers: (() => unknown)[] = []
+const { seed, did, keyId } = newPerson()
+let api: TestApi
 let url = ''
 let org = ''
 let sequence = 0
 
 before(async () => {
-  const validatorSeed = generateSeed()
-  const validators = [{ name: 'test', publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)), power: 1 }]
-  const params = { ...defaultParams, strangerAllowance: { burst: 2, perHour: 1 } }
-  const genesis = { chainId: CHAIN, name: 'Test', timeMs: 1_000, validators, params }
-  const machine = createMachine({ genesis })
-  const file = join(folder, 'state.db')
-  const store = openSqliteStore({ file, modules: machine.modules })
-  const reader = openReader(file)
-  const verifyPool = createVerifyPool()
-  const consensus = createSolo({
-    application: createApplication({ machine, store, verifyPool }),
-    genesis,
-    validatorSeed,
-    committed: store.committed(),
-  })
-  const config = { host: '127.0.0.1', port: 0, bodyLimitBytes: 200_000, requestsPerSecond: 100_000, connections: 100 }
-  const api = await createHttpApi({
-    consensus,
-    store,
-    reader,
-    machine,
-    genesis,
-    config,
-    logger: pino({ level: 'silent' }),
-  })
-  url = api.address
-  closers.push(
-    () => api.close(),
-    () => consensus.close(),
-    () => verifyPool.close(),
-    () => reader.close(),
-    () => store.close(),
-  )
+  api = await startApi({ burst: 2, perHour: 1 })
+  url = api.url
   const founded = await submit(
     signed({
       kind: 'org.found',
@@ -78,47 +33,25 @@ before(async () => {
   org = founded.json.result.org
   sequence++
 })
-after(async () => {
-  for (const close of closers) await close()
-  rmSync(folder, { recursive: true })
-})
+after(() => api.close())
 
-interface Reply {
-  readonly status: number
-  readonly type: string
-  readonly headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into, whatever they are
-  readonly json: any
-}
-
-async function submit(bytes: Uint8Array, query = ''): Promise<Reply> {
-  return replyOf(await fetch(`${url}/v1/transactions${query}`, { method: 'POST', body: new Uint8Array(bytes) }))
-}
-
-async function post(path: string, body: string, type = 'application/json'): Promise<Reply> {
-  return replyOf(await fetch(url + path, { method: 'POST', body, headers: { 'content-type': type } }))
-}
-
-async function replyOf(response: Response): Promise<Reply> {
-  const json = await response.json()
-  return { status: response.status, type: response.headers.get('content-type') ?? '', headers: response.headers, json }
-}
+const submit = (bytes: Uint8Array) => api.submit(bytes)
+const post = (path: string, body: string, type?: string) => api.post(path, body, type)
 
 function signed(body: Body, change: Partial<Transaction> = {}, own = seed): Uint8Array {
   return signTransaction({ chainId: CHAIN, signer: did, keyId, sequence, expiryHeight: 1_000, body, ...change }, own)
 }
 
 const leave = (): Body => ({ kind: 'member.leave', org: 'did:icn:icn-test:o9-9-aaaaaa' })
-const root = async () => ((await (await fetch(`${url}/v1/network`)).json()) as { appHash: string }).appHash
 
 /** Sends bad bytes and proves that nothing has changed by them. */
 async function refuses(bytes: Uint8Array, name: string, status: number): Promise<Reply> {
-  const before = await root()
+  const before = await api.root()
   const reply = await submit(bytes)
   assert.deepEqual([reply.json.name, reply.status], [name, status], JSON.stringify(reply.json))
   assert.equal(reply.type, 'application/problem+json')
   assert.ok(reply.json.hint.length > 10)
-  assert.equal(await root(), before, 'the root has changed')
+  assert.equal(await api.root(), before, 'the root has changed')
   return reply
 }
 

@@ -1,5 +1,5 @@
 import { type Detail, type RejectName, rejectName } from './rejects.ts'
-import { time } from './summary/words.ts'
+import { duration, time } from './summary/words.ts'
 
 type Hint = (detail: Detail) => string
 
@@ -92,7 +92,7 @@ const hints: Readonly<Record<RejectName, Hint>> = {
   APPEAL_NOT_POSSIBLE: () =>
     'The signer was not expelled from this organization, or the time to appeal is over, or an appeal is open.',
   DISCUSSION_TOO_SHORT: ({ expected }) =>
-    `The charter asks for a longer discussion. ${either(expected, (least) => `Expected at least ${least}.`, 'Give it more time.')}`,
+    `The charter asks for a longer discussion. ${either(expected, (least) => `Expected at least ${duration(Number(least))}.`, 'Give it more time.')}`,
 }
 
 /**

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { verifyBundle } from '@icn/sdk'
 import type { Command } from 'commander'
-import { CliError, ExitCode } from '../cli-error.ts'
-import { openSession } from '../session.ts'
+import { ExitCode } from '../cli-error.ts'
+import { readBytes, writeBytes } from '../files.ts'
+import { openSession, readAs } from '../session.ts'
 
 export function auditCommands(program: Command): void {
   const audit = program.command('audit').description('recount decisions without trusting anybody')
@@ -12,10 +12,10 @@ export function auditCommands(program: Command): void {
     .argument('<file>', 'where to write the bundle')
     .description('everything that proves one decision, in one file')
     .action(async (id: string, file: string, _: unknown, command: Command) => {
-      const { client, out } = openSession(command)
-      const bytes = await client.bundle(id)
-      writeFileSync(file, bytes)
-      out.answer(
+      const session = openSession(command)
+      const bytes = await readAs(session, undefined, (client) => client.bundle(id))
+      writeBytes(file, bytes)
+      session.out.answer(
         { proposal: id, file, bytes: bytes.length },
         `${file}: ${bytes.length} bytes. Check it with: icn audit verify ${file}`,
       )
@@ -30,18 +30,10 @@ export function auditCommands(program: Command): void {
 
 function verifyFile(file: string, command: Command): void {
   const { out } = openSession(command)
-  const verdict = verifyBundle(read(file))
+  const verdict = verifyBundle(readBytes(file))
   out.answer(verdict, [
     ...verdict.checks.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}`),
     verdict.ok ? 'The decision is proved.' : 'The bundle proves nothing.',
   ])
   if (!verdict.ok) process.exitCode = ExitCode.REFUSED
-}
-
-function read(file: string): Uint8Array {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw new CliError('FILE_NOT_READ', `${file}: ${(error as Error).message}`, 'Check the name of the file.')
-  }
 }

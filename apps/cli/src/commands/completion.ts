@@ -1,5 +1,9 @@
 import type { Command } from 'commander'
 import { usage } from '../cli-error.ts'
+import { outputOf } from '../session.ts'
+
+/** Short for `audit verify`, and not offered. */
+const HIDDEN = 'verify'
 
 /** Shell completion, from the very commands that are declared. */
 export function completionCommands(program: Command): void {
@@ -7,12 +11,11 @@ export function completionCommands(program: Command): void {
     .command('completion')
     .argument('<shell>', 'bash, zsh or fish')
     .description('print completion for a shell')
-    .addHelpText('after', '\nExample:\n  icn completion bash > ~/.local/share/bash-completion/completions/icn')
-    .action((shell: string) => {
-      const words = program.commands.map(
-        (command) => [command.name(), command.commands.map((own) => own.name())] as const,
-      )
-      process.stdout.write(scriptFor(shell, words))
+    .action((shell: string, _: unknown, command: Command) => {
+      const shown = program.commands.filter((command) => command.name() !== HIDDEN)
+      const words = shown.map((command) => [command.name(), command.commands.map((own) => own.name())] as const)
+      const script = scriptFor(shell, words)
+      outputOf(command).answer({ shell, script }, script)
     })
 }
 

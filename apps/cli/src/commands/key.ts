@@ -1,11 +1,21 @@
-import { readFileSync } from 'node:fs'
 import { fromHex, toHex } from '@icn/crypto'
-import { createMnemonic, deriveBaseKey, keyFromSeed, keyRecord, mnemonicToSeed, parseMnemonic } from '@icn/sdk'
+import { parseDid } from '@icn/protocol'
+import {
+  createMnemonic,
+  deriveBaseKey,
+  type KeyRecord,
+  keyFromSeed,
+  keyRecord,
+  mnemonicToSeed,
+  parseMnemonic,
+} from '@icn/sdk'
 import { keyExists, listKeys, saveKey, showKey } from '@icn/sdk/key-files'
 import type { Command } from 'commander'
-import { CliError } from '../cli-error.ts'
+import { CliError, usage } from '../cli-error.ts'
+import { readText } from '../files.ts'
 import { askNewPassphrase } from '../passphrase.ts'
 import { openSession, type Session } from '../session.ts'
+import { openKey } from '../wallet.ts'
 
 const PLAIN = ['--no-passphrase', 'keep the key unencrypted, readable by its owner only'] as const
 
@@ -16,18 +26,17 @@ export function keyCommands(program: Command): void {
     .argument('[name]', 'what to call it; or --as NAME')
     .option(...PLAIN)
     .description('make a key from 24 new words')
-    .addHelpText('after', '\nExamples:\n  icn key new --as ana\n  ICN_PASSPHRASE_FILE=secret.txt icn key new ana')
     .action((name: string | undefined, options: Options, command: Command) =>
       create(name, options, command, createMnemonic()),
     )
   key
     .command('recover')
     .argument('[name]', 'what to call it; or --as NAME')
-    .requiredOption('--words FILE', 'file that holds the 24 words')
+    .requiredOption('--words <file>', 'file that holds the 24 words')
     .option(...PLAIN)
     .description('make a key again from its 24 words')
     .action((name: string | undefined, options: Options & { words: string }, command: Command) =>
-      create(name, options, command, parseMnemonic(readFileSync(options.words, 'utf8'))),
+      create(name, options, command, parseMnemonic(readText(options.words))),
     )
   key
     .command('list')
@@ -43,11 +52,11 @@ export function keyCommands(program: Command): void {
     })
   key
     .command('show')
-    .argument('<name>')
+    .argument('[name]', 'which; or --as NAME')
     .description('what may be shown of a key')
-    .action(async (name: string, _: unknown, command: Command) => {
+    .action(async (name: string | undefined, _: unknown, command: Command) => {
       const session = openSession(command)
-      const shown = await showKey(session.home, name)
+      const shown = await showKey(session.home, name ?? session.name())
       session.out.answer(shown, [
         `name       ${shown.name}`,
         `did        ${shown.did}`,
@@ -57,30 +66,46 @@ export function keyCommands(program: Command): void {
     })
   key
     .command('export')
+    .argument('[name]', 'which; or --as NAME')
     .description('print the words, or the secret, of a key; keep them where nobody else looks')
-    .action(async (_: unknown, command: Command) => {
+    .action(async (given: string | undefined, _: unknown, command: Command) => {
       const session = openSession(command)
-      const { name, did, mnemonic, seed } = await session.key()
+      const { name, did, keyId, mnemonic, seed } = await openKey(session.home, given ?? session.name())
       session.out.answer(
-        { name, did, ...(mnemonic === undefined ? { secret: toHex(seed) } : { words: mnemonic }) },
+        { name, did, keyId, ...(mnemonic === undefined ? { secret: toHex(seed) } : { words: mnemonic }) },
         mnemonic ?? toHex(seed),
       )
     })
   key
     .command('import')
     .argument('[name]', 'what to call it; or --as NAME')
-    .requiredOption('--secret FILE', 'file that holds the secret, 64 hexadecimal digits')
+    .requiredOption('--secret <file>', 'file that holds the secret, 64 hexadecimal digits')
+    .option('--did <did>', 'the did:icn that it signs for; without it the key is a did:key')
+    .option('--key-id <id>', 'the id of the key in that DID', 'k1')
     .option(...PLAIN)
     .description('keep a key that was made elsewhere')
-    .action(async (name: string | undefined, options: Options & { secret: string }, command: Command) => {
+    .action(async (name: string | undefined, options: ImportOptions, command: Command) => {
       const session = openSession(command)
-      const text = readFileSync(options.secret, 'utf8').trim()
+      const text = readText(options.secret).trim().toLowerCase()
       if (!/^[0-9a-f]{64}$/.test(text))
         throw new CliError('BAD_SECRET', `${options.secret} holds no secret.`, 'A secret is 64 hexadecimal digits.')
-      const record = keyRecord(name ?? session.name(), keyFromSeed(fromHex(text)))
+      const record = withDid(keyRecord(name ?? session.name(), keyFromSeed(fromHex(text))), options)
       await save(session, record, options)
       session.out.answer({ name: record.name, did: record.did }, `${record.name} is kept: ${record.did}`)
     })
+}
+
+interface ImportOptions extends Options {
+  readonly secret: string
+  readonly did?: string
+  readonly keyId: string
+}
+
+/** The key of a registered DID, whose id does not follow from the key. */
+function withDid(record: KeyRecord, { did, keyId }: ImportOptions): KeyRecord {
+  if (did === undefined) return record
+  if (parseDid(did)?.method !== 'icn') throw usage(`${did} is no registered DID.`, 'It looks like did:icn:….')
+  return { ...record, did, keyId }
 }
 
 interface Options {

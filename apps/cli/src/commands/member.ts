@@ -1,7 +1,8 @@
 import { generateSeed, publicKeyFromSeed } from '@icn/crypto'
 import { proveInvitation, publicKeyToText } from '@icn/protocol'
 import type { Command } from 'commander'
-import { CliError } from '../cli-error.ts'
+import { CliError, usage } from '../cli-error.ts'
+import { allOf } from '../pages.ts'
 import { invitationCode, parseCount, parseDuration, parseInvitationCode } from '../parse.ts'
 import { openSession, readAs } from '../session.ts'
 import { rememberLabel } from '../wallet.ts'
@@ -18,7 +19,6 @@ export function memberCommands(program: Command): void {
     .option('--expires <time>', 'for how long', parseDuration, parseDuration('30d'))
     .option('--role <role...>', 'roles that it grants besides member')
     .description('make an invitation code to hand over')
-    .addHelpText('after', '\nExample:\n  icn member invite --org "Harbour Bakery" --as ana')
     .action(async (options: { org: string; uses: number; expires: number; role?: string[] }, command: Command) => {
       const session = openSession(command)
       const org = await session.findOrg(options.org)
@@ -49,10 +49,6 @@ export function memberCommands(program: Command): void {
     .option('--name <name>', 'the name under which you are listed')
     .option('--statement <text>', 'what you want to say with it', '')
     .description('join with an invitation, or apply')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  icn member apply icn-invite-… --name Ben --as ben\n  icn member apply --org "Harbour Bakery" --name Ben --as ben',
-    )
     .action(
       async (
         code: string | undefined,
@@ -62,7 +58,7 @@ export function memberCommands(program: Command): void {
         const session = openSession(command)
         const given = code === undefined ? undefined : parseInvitationCode(code)
         if (given === undefined && options.org === undefined) {
-          throw new CliError('USAGE', 'It is not said where to apply.', 'Give an invitation code, or --org.', 2)
+          throw usage('It is not said where to apply.', 'Give an invitation code, or --org.')
         }
         const org = given?.org ?? (await session.findOrg(options.org ?? ''))
         const actor = await session.actorIn(org)
@@ -128,6 +124,19 @@ export function memberCommands(program: Command): void {
       })
     })
   member
+    .command('appeal')
+    .requiredOption(...ORG)
+    .requiredOption('--statement <text>', 'why you should be a member again')
+    .description('ask for a decision on your own expulsion, once')
+    .action(async (options: { org: string; statement: string }, command: Command) => {
+      const session = openSession(command)
+      const org = await session.findOrg(options.org)
+      const { statement } = options
+      const receipt = await (await session.actorIn(org)).act({ kind: 'member.appeal', org, statement })
+      const proposal = String(receipt.result.proposal)
+      session.out.answer({ ...receipt, proposal }, [`Appeal ${proposal}`, `icn proposal show ${proposal}`])
+    })
+  member
     .command('leave')
     .requiredOption(...ORG)
     .description('leave an organization')
@@ -146,23 +155,19 @@ export function memberCommands(program: Command): void {
       const session = openSession(command)
       const org = await session.findOrg(options.org)
       if (options.applications === true) {
-        const page = await readAs(session, org, (client) =>
-          client.call('applications', { params: { org }, query: { limit: 200 } }),
-        )
+        const items = await readAs(session, org, (client) => allOf(client, 'applications', { params: { org } }))
         session.out.answer(
-          page,
-          page.items.length === 0
+          { items },
+          items.length === 0
             ? 'No applications.'
-            : page.items.map(({ name, did, statement }) => `${name}\t${did}\t${statement}`),
+            : items.map(({ name, did, statement }) => `${name}\t${did}\t${statement}`),
         )
         return
       }
-      const page = await readAs(session, org, (client) =>
-        client.call('members', { params: { org }, query: { limit: 200 } }),
-      )
+      const items = await readAs(session, org, (client) => allOf(client, 'members', { params: { org } }))
       session.out.answer(
-        page,
-        page.items.map(({ name, did, status, roles }) => `${name}\t${status}\t${roles.join(', ')}\t${did}`),
+        { items },
+        items.map(({ name, did, status, roles }) => `${name}\t${status}\t${roles.join(', ')}\t${did}`),
       )
     })
 }

@@ -20,11 +20,19 @@ export function networkCommands(program: Command): void {
     })
   network
     .command('watch')
-    .option('--topic <topic>', 'only this topic')
-    .description('what happens, as it happens')
-    .action(async ({ topic }: { topic?: string }, command: Command) => {
-      const { client, out } = openSession(command)
-      for await (const event of client.events(topic === undefined ? {} : { topic }))
+    .option('--topic <topic>', 'only this topic: vote, or vote.cast')
+    .option('--org <org>', 'only of one organization, by DID or name')
+    .option('--since <id>', 'after this event; 0-0 shows all from the beginning')
+    .description('what happens, as it happens, until Ctrl-C; with --json one document a line')
+    .action(async ({ topic, org, since }: { topic?: string; org?: string; since?: string }, command: Command) => {
+      const session = openSession(command)
+      const { client, out } = session
+      const filter = {
+        ...(topic === undefined ? {} : { topic }),
+        ...(org === undefined ? {} : { org: await session.findOrg(org) }),
+        ...(since === undefined ? {} : { lastEventId: since }),
+      }
+      for await (const event of client.events(filter))
         out.answer(event, `${event.time} ${event.topic} ${event.subject} ${JSON.stringify(event.data)}`)
     })
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { CharterChange } from '@icn/protocol'
-import { createActor } from '@icn/sdk'
 import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
+import { readJson } from '../files.ts'
+import { allOf } from '../pages.ts'
 import { openSession, readAs } from '../session.ts'
 import { keyToFound, rememberLabel } from '../wallet.ts'
 
@@ -11,10 +12,9 @@ export function orgCommands(program: Command): void {
     .command('found')
     .argument('<name>', 'name of the organization')
     .option('--community', 'a community, not a cooperative')
-    .option('--member-name NAME', 'the name under which you are listed')
-    .option('--charter FILE', 'JSON file with the rules that differ from the default')
+    .option('--member-name <name>', 'the name under which you are listed')
+    .option('--charter <file>', 'JSON file with the rules that differ from the default')
     .description('found an organization; you hold every role in it')
-    .addHelpText('after', '\nExample:\n  icn org found "Harbour Bakery" --as ana')
     .action(
       async (
         name: string,
@@ -22,14 +22,9 @@ export function orgCommands(program: Command): void {
         command: Command,
       ) => {
         const session = openSession(command)
-        const { key, label } = await keyToFound(session.home, await session.key())
-        const charter =
-          options.charter === undefined ? {} : (JSON.parse(readFileSync(options.charter, 'utf8')) as CharterChange)
-        const actor = createActor({
-          client: session.client,
-          key,
-          confirm: (lines) => session.out.progress(lines.join('\n')),
-        })
+        const { key, label } = await keyToFound(session.home, await session.key(), session.client)
+        const charter = options.charter === undefined ? {} : (readJson(options.charter) as CharterChange)
+        const actor = session.actorWith(key)
         const orgKind = options.community === true ? 'community' : 'cooperative'
         const receipt = await actor.act({
           kind: 'org.found',
@@ -39,7 +34,7 @@ export function orgCommands(program: Command): void {
           charter,
         })
         const did = String(receipt.result.org)
-        rememberLabel(session.home, session.name(), did, label)
+        if (label !== '') rememberLabel(session.home, session.name(), did, label)
         session.out.answer({ ...receipt, org: did, member: actor.did }, [
           `${name} is founded: ${did}`,
           `You are ${actor.did} there.`,
@@ -51,12 +46,12 @@ export function orgCommands(program: Command): void {
     .description('organizations of the network')
     .action(async (_: unknown, command: Command) => {
       const { client, out } = openSession(command)
-      const page = await client.call('organizations', { query: { limit: 200 } })
+      const items = await allOf(client, 'organizations', {})
       out.answer(
-        page,
-        page.items.length === 0
-          ? 'None yet.'
-          : page.items.map(({ name, members, did }) => `${name}\t${members} members\t${did}`),
+        { items },
+        items.length === 0
+          ? 'None yet. Found one: icn org found "Harbour Bakery" --as NAME'
+          : items.map(({ name, members, did }) => `${name}\t${members} members\t${did}`),
       )
     })
   org
@@ -84,5 +79,28 @@ export function orgCommands(program: Command): void {
       const did = await session.findOrg(given)
       const charter = await readAs(session, did, (client) => client.call('charter', { params: { org: did } }))
       session.out.answer(charter, [`version ${charter.version}`, JSON.stringify(charter.charter, null, 2)])
+    })
+  org
+    .command('bylaws')
+    .argument('<org>', 'DID or name')
+    .option('--bylaw <name>', 'the text of one, to be edited and proposed again')
+    .description('bylaws in force, adopted by decision')
+    .action(async (given: string, { bylaw }: { bylaw?: string }, command: Command) => {
+      const session = openSession(command)
+      const did = await session.findOrg(given)
+      const items = await readAs(session, did, (client) => allOf(client, 'bylaws', { params: { org: did } }))
+      if (bylaw === undefined) {
+        const line = (own: (typeof items)[number]) => `${own.bylaw}\tversion ${own.version}\t${own.title}`
+        session.out.answer({ items }, items.length === 0 ? 'No bylaws yet.' : items.map(line))
+        return
+      }
+      const found = items.find((item) => item.bylaw === bylaw)
+      if (found === undefined)
+        throw new CliError(
+          'BYLAW_NOT_FOUND',
+          `There is no bylaw ${bylaw}.`,
+          'icn org bylaws ORG shows those that there are.',
+        )
+      session.out.answer(found, found.text)
     })
 }

@@ -1,20 +1,55 @@
 import type { AnswerOf } from '@icn/http-api/contract'
 import type { Action, Bodies, Body, Method, ProposalType } from '@icn/protocol'
-import type { Command } from 'commander'
-import { CliError, usage } from '../cli-error.ts'
+import { type Command, Option } from 'commander'
+import { usage } from '../cli-error.ts'
+import { allOf } from '../pages.ts'
 import { parseCount, parseDuration } from '../parse.ts'
-import { openSession, readAs, type Session } from '../session.ts'
+import { openSession, readAs, readProposal, type Session } from '../session.ts'
+import { bylawAction } from './bylaw.ts'
+import { proposalLines } from './proposal-lines.ts'
 import { propose } from './propose.ts'
+
+type Status = AnswerOf<'proposal'>['status']
+
+const TYPES = ['standard', 'budget', 'bylaw', 'constitution'] as const satisfies readonly ProposalType[]
+const METHODS = [
+  'yes-no',
+  'consent',
+  'plurality',
+  'approval',
+  'score',
+  'schulze',
+  'irv',
+  'stv',
+  'equal-shares',
+  'greedy',
+] as const satisfies readonly Method[]
+const STATUSES = [
+  'draft',
+  'discussion',
+  'voting',
+  'passed',
+  'rejected',
+  'no_quorum',
+  'tied',
+  'withdrawn',
+  'queued',
+  'executed',
+  'exec_failed',
+  'vetoed',
+  'expired',
+] as const satisfies readonly Status[]
 
 interface NewOptions {
   readonly org: string
   readonly title: string
   readonly text: string
-  readonly type: ProposalType
+  readonly type?: ProposalType
   readonly method: Method
   readonly options?: string
   readonly option?: string[]
   readonly action?: string[]
+  readonly bylaw?: string
   readonly seats: number
   readonly maxScore?: number
   readonly budget?: number
@@ -26,24 +61,16 @@ export function proposalCommands(program: Command): void {
   const proposal = program.command('proposal').description('decisions')
   settings(proposal.command('new').requiredOption('--org <org>', 'the organization, by DID or name'))
     .description('make a proposal')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  icn proposal new --org "Harbour Bakery" --title "New oven" --method schulze --options "gas,electric,wood" --as ana
-  icn proposal new --org "Harbour Bakery" --title "Longer votes" --type constitution --action '{"do":"charter","change":{"votingMs":1209600000}}' --as ana
-  icn proposal new --org "Harbour Bakery" --title "What to buy" --type budget --method equal-shares --budget 100000 --option "Oven=60000" --option "Bicycle=30000" --as ana`,
-    )
     .action(async (options: NewOptions, command: Command) => {
       const session = openSession(command)
-      await propose(session, bodyOf(options, await session.findOrg(options.org), null))
+      await propose(session, await bodyOf(session, options, await session.findOrg(options.org), null))
     })
   settings(proposal.command('amend').argument('<proposal>', 'your own, before voting'))
     .description('replace your own proposal by another text; the old one is withdrawn')
     .action(async (id: string, options: NewOptions, command: Command) => {
       const session = openSession(command)
-      const { org } = await session.client.call('proposal', { params: { id } })
-      await propose(session, bodyOf(options, org, id))
+      const { org } = await readProposal(session, id)
+      await propose(session, await bodyOf(session, options, org, id))
     })
   simple(proposal, 'sponsor', 'stand behind a draft', 'Sponsored.', (id) => ({
     kind: 'proposal.sponsor',
@@ -66,16 +93,16 @@ Examples:
     .action(async (id: string, text: string | undefined, { replyTo }: { replyTo?: string }, command: Command) => {
       const session = openSession(command)
       if (text === undefined) {
-        const page = await session.client.call('comments', { params: { id }, query: { limit: 200 } })
+        const items = await readAs(session, undefined, (client) => allOf(client, 'comments', { params: { id } }))
         session.out.answer(
-          page,
-          page.items.length === 0
+          { items },
+          items.length === 0
             ? 'Nothing was said yet.'
-            : page.items.map(({ time, author, text: said }) => `${time} ${author}\n  ${said}`),
+            : items.map(({ id: comment, time, author, text: said }) => `${time} ${author} (${comment})\n  ${said}`),
         )
         return
       }
-      const { org } = await session.client.call('proposal', { params: { id } })
+      const { org } = await readProposal(session, id)
       const receipt = await (await session.actorIn(org)).act({
         kind: 'proposal.discuss',
         proposal: id,
@@ -87,16 +114,19 @@ Examples:
   proposal
     .command('list')
     .option('--org <org>', 'of one organization')
-    .option('--status <status>', 'in one phase')
+    .addOption(new Option('--status <status>', 'in one phase').choices(STATUSES))
     .description('proposals, latest first')
-    .action(async (options: { org?: string; status?: string }, command: Command) => {
+    .action(async (options: { org?: string; status?: Status }, command: Command) => {
       const session = openSession(command)
-      const org = options.org === undefined ? {} : { org: await session.findOrg(options.org) }
-      const status = options.status === undefined ? {} : { status: options.status as never }
-      const page = await session.client.call('proposals', { query: { limit: 200, ...org, ...status } })
+      const org = options.org === undefined ? undefined : await session.findOrg(options.org)
+      const query = {
+        ...(org === undefined ? {} : { org }),
+        ...(options.status === undefined ? {} : { status: options.status }),
+      }
+      const items = await readAs(session, org, (client) => allOf(client, 'proposals', { query }))
       session.out.answer(
-        page,
-        page.items.length === 0 ? 'None.' : page.items.map((item) => `${item.id}\t${item.status}\t${item.title}`),
+        { items },
+        items.length === 0 ? 'None.' : items.map((item) => `${item.id}\t${item.status}\t${item.title}`),
       )
     })
   proposal
@@ -105,29 +135,21 @@ Examples:
     .description('one proposal with its result')
     .action(async (id: string, _: unknown, command: Command) => {
       const session = openSession(command)
-      const facts = await showProposal(session, id)
-      session.out.answer(facts, linesOf(facts))
+      const facts = await readProposal(session, id)
+      session.out.answer(facts, proposalLines(facts))
     })
-}
-
-/** Members-only organizations need a session, and only the proposal says which organization it is of. */
-async function showProposal(session: Session, id: string): Promise<AnswerOf<'proposal'>> {
-  return readAs(session, '', (client) => client.call('proposal', { params: { id } }))
 }
 
 function settings(command: Command): Command {
   return command
     .requiredOption('--title <title>', 'what it is about, in a line')
     .option('--text <text>', 'the whole of it', '')
-    .option('--type <type>', 'constitution, bylaw, budget or standard', 'standard')
-    .option(
-      '--method <method>',
-      'yes-no, consent, plurality, approval, score, schulze, irv, stv, equal-shares or greedy',
-      'yes-no',
-    )
+    .addOption(new Option('--type <type>', 'standard, or bylaw with --bylaw, by default').choices(TYPES))
+    .addOption(new Option('--method <method>', 'how it is decided').choices(METHODS).default('yes-no'))
     .option('--options <labels>', 'the answers, with commas between')
     .option('--option <label...>', 'one answer; of a budget with its cost: "Oven=60000"')
     .option('--action <json...>', 'what a passed proposal does, as docs/governance.md describes')
+    .option('--bylaw <name=file>', 'adopt the text of a file as a bylaw, or change the one that there is')
     .option('--seats <n>', 'how many to elect (stv)', parseCount, 1)
     .option('--max-score <n>', 'highest score (score)', parseCount)
     .option('--budget <minor>', 'what can be spent, in minor units (budgets)', parseCount)
@@ -135,15 +157,22 @@ function settings(command: Command): Command {
     .option('--voting <time>', 'how long to vote: 3d', parseDuration)
 }
 
-function bodyOf(given: NewOptions, org: string, amends: string | null): Bodies['proposal.new'] {
+async function bodyOf(
+  session: Session,
+  given: NewOptions,
+  org: string,
+  amends: string | null,
+): Promise<Bodies['proposal.new']> {
   const labels = [...(given.options?.split(',').map((label) => label.trim()) ?? []), ...(given.option ?? [])]
   const isBudget = given.method === 'equal-shares' || given.method === 'greedy'
   const maxScore = given.method === 'score' ? (given.maxScore ?? 5) : 0
-  const { type, title, text, method, seats } = given
+  const { title, text, method, seats } = given
+  const bylaw = given.bylaw === undefined ? [] : [await bylawAction(session, org, given.bylaw, title)]
+  const type = given.type ?? (given.bylaw === undefined ? 'standard' : 'bylaw')
   const money = { budgetMinor: given.budget ?? 0 }
   const options = labels.map((label) => (isBudget ? withCost(label) : { label, actions: [], costMinor: 0 }))
   const times = { discussionMs: given.discussion ?? null, votingMs: given.voting ?? null }
-  const actions = (given.action ?? []).map(parseAction)
+  const actions = [...(given.action ?? []).map(parseAction), ...bylaw]
   return {
     kind: 'proposal.new',
     org,
@@ -171,11 +200,9 @@ function parseAction(json: string): Action {
   try {
     return JSON.parse(json) as Action
   } catch (cause) {
-    throw new CliError(
-      'USAGE',
+    throw usage(
       `The action is no JSON: ${(cause as Error).message}`,
       'For example {"do":"standard","text":"We open on Sundays"}.',
-      2,
     )
   }
 }
@@ -187,33 +214,7 @@ function simple(parent: Command, verb: string, about: string, done: string, body
     .description(about)
     .action(async (id: string, _: unknown, command: Command) => {
       const session = openSession(command)
-      const { org } = await session.client.call('proposal', { params: { id } })
+      const { org } = await readProposal(session, id)
       session.out.answer(await (await session.actorIn(org)).act(body(id)), done)
     })
-}
-
-function linesOf(facts: AnswerOf<'proposal'>): string[] {
-  const { result, options, votingEnd, frozenRoll } = facts
-  const lines = [`${facts.title}`, `${facts.id}  ${facts.type}, ${facts.method}, ${facts.status}`]
-  if (facts.text !== '') lines.push('', facts.text)
-  if (options.length > 0)
-    lines.push(
-      '',
-      ...options.map(({ label, cost }, index) => `  ${index + 1}  ${label}${cost === '0' ? '' : `  ${cost}`}`),
-    )
-  if (votingEnd !== null)
-    lines.push('', `voting until ${votingEnd}, ${facts.turnout} of ${frozenRoll?.heads ?? 0} have voted`)
-  if (result !== null) {
-    lines.push(
-      `${result.final ? 'result' : 'so far'}: ${result.winners.length > 0 ? `${result.winners.join(', ')}${result.tied ? ' (tied)' : ''}` : countsLine(result.counts)}`,
-    )
-    lines.push(`turnout ${result.turnout}, quorum ${result.quorum}`)
-  }
-  if (facts.failure !== null) lines.push(`could not be carried out: ${facts.failure}`)
-  return lines
-}
-
-function countsLine(counts: unknown): string {
-  const entries = Object.entries(counts as Record<string, unknown>).filter(([, value]) => typeof value === 'number')
-  return entries.length === 0 ? 'no winner' : entries.map(([name, value]) => `${name} ${value}`).join(', ')
 }

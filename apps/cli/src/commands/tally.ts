@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { decodeFile, MalformedFile, renderReport, type TallyOptions, TallyRefused, tallyFile } from '@icn/tally/files'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
+import { readBytes } from '../files.ts'
 import { parseCount } from '../parse.ts'
 import { openSession } from '../session.ts'
 
@@ -15,7 +15,6 @@ export function tallyCommands(program: Command): void {
     .option('--utility <utility>', 'cost or cardinality (budgets)')
     .option('--completion <rule>', 'none, add1 or add1u (equal-shares)')
     .description('count a file of ballots; needs no node')
-    .addHelpText('after', '\nExample:\n  icn tally examples/elections/debian-2012-leader.soi --json')
     .action((file: string, options: TallyOptions, command: Command) => {
       const { out } = openSession(command)
       const { method, seats, utility, completion } = options as Record<string, never>
@@ -28,8 +27,9 @@ export function tallyCommands(program: Command): void {
 }
 
 function count(file: string, options: TallyOptions): ReturnType<typeof tallyFile> {
+  const bytes = readBytes(file)
   try {
-    return tallyFile(decodeFile(readFileSync(file)), basename(file), options)
+    return tallyFile(decodeFile(bytes), basename(file), options)
   } catch (error) {
     if (error instanceof MalformedFile) {
       const { line, column } = error
@@ -37,8 +37,6 @@ function count(file: string, options: TallyOptions): ReturnType<typeof tallyFile
     }
     if (error instanceof TallyRefused)
       throw new CliError(error.code, error.message, 'docs/tally.md says which methods fit which files.')
-    if ((error as NodeJS.ErrnoException).code !== undefined)
-      throw new CliError('FILE_NOT_READ', `${file}: ${(error as Error).message}`, 'Check the name of the file.')
     throw error
   }
 }

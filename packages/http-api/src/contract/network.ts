@@ -1,5 +1,18 @@
 import { Type } from 'typebox'
-import { Base64Url, Count, Did, Height, Hex32, nullable, object, PageQuery, page, type Route, Time } from './shared.ts'
+import {
+  Base64Url,
+  Count,
+  Did,
+  Height,
+  HeightQuery,
+  Hex32,
+  nullable,
+  object,
+  PageQuery,
+  page,
+  type Route,
+  Time,
+} from './shared.ts'
 
 export const Network = object(
   {
@@ -39,6 +52,7 @@ export const networkRoutes = {
     path: '/v1/network',
     tag: 'network',
     summary: 'The network and where it stands',
+    query: HeightQuery,
     response: Network,
   },
   genesis: {
@@ -46,6 +60,7 @@ export const networkRoutes = {
     path: '/v1/genesis',
     tag: 'network',
     summary: 'The genesis: whoever has it can check every block',
+    query: HeightQuery,
     response: Type.Unknown(),
   },
   blocks: {
@@ -62,6 +77,7 @@ export const networkRoutes = {
     tag: 'network',
     summary: 'One block with its signed header',
     params: object({ height: Height }),
+    query: HeightQuery,
     response: Block,
   },
   signer: {
@@ -70,6 +86,7 @@ export const networkRoutes = {
     tag: 'identity',
     summary: 'The next sequence of a signer and what is left of the allowance',
     params: object({ did: Did }),
+    query: HeightQuery,
     response: object(
       {
         did: Did,
@@ -95,11 +112,17 @@ export const networkRoutes = {
     method: 'GET',
     path: '/1.0/identifiers/:did',
     tag: 'identity',
-    summary: 'DID Resolution HTTP binding; `versionId` or `height` for earlier documents',
-    params: object({ did: Did }),
+    summary: 'DID Resolution HTTP binding; `versionId`, `versionTime` or `height` for earlier documents',
+    params: object({ did: Type.String({ description: 'Any DID', maxLength: 200 }) }),
     query: object({
-      versionId: Type.Optional(Type.String({ maxLength: 20 })),
-      height: Type.Optional(Height),
+      versionId: Type.Optional(Type.String({ maxLength: 20, description: 'Version by number, from 1' })),
+      versionTime: Type.Optional(
+        Type.String({
+          pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z$',
+          description: 'A time such as 2026-05-01T00:00:00Z',
+        }),
+      ),
+      ...HeightQuery.properties,
     }),
     response: Type.Object(
       {

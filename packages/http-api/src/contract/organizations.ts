@@ -1,13 +1,26 @@
 import { charterSchema } from '@icn/protocol'
 import { Type } from 'typebox'
-import { Count, Did, Height, Hex32, LedgerId, nullable, object, PageQuery, page, type Route, Time } from './shared.ts'
+import {
+  Count,
+  Did,
+  Height,
+  HeightQuery,
+  Hex32,
+  LedgerId,
+  nullable,
+  object,
+  PageQuery,
+  page,
+  type Route,
+  Time,
+} from './shared.ts'
 
 const OrgParams = object({ org: Did })
 const MemberParams = object({ org: Did, did: Did })
 /** `proof=1` adds an ICS 23 proof of the row under the app hash of the height named. */
 export const ProofQuery = object({
   proof: Type.Optional(Type.Enum(['0', '1'])),
-  height: Type.Optional(Height),
+  ...HeightQuery.properties,
 })
 export const Proof = Type.Object(
   {
@@ -104,6 +117,7 @@ export const organizationRoutes = {
     tag: 'organizations',
     summary: 'The charter in force: every rule is a value in it',
     params: OrgParams,
+    query: HeightQuery,
     response: object({ version: Count, charter: charterSchema }, 'CharterInForce'),
   },
   members: {
@@ -148,6 +162,7 @@ export const organizationRoutes = {
     tag: 'organizations',
     summary: 'One invitation',
     params: object({ id: LedgerId }),
+    query: HeightQuery,
     response: Invitation,
   },
   bylaws: {
@@ -174,6 +189,7 @@ export const organizationRoutes = {
     tag: 'organizations',
     summary: 'How decisions went: totals, active, approved, rejected, failed, average participation',
     params: OrgParams,
+    query: HeightQuery,
     response: object(
       {
         total: Count,

@@ -5,6 +5,7 @@ import {
   Count,
   Did,
   Height,
+  HeightQuery,
   Hex32,
   LedgerId,
   nullable,
@@ -151,6 +152,7 @@ export const proposalRoutes = {
     tag: 'decisions',
     summary: 'The audit bundle of a finished decision (DAG-CBOR): all that a recount by a stranger needs',
     params: ProposalParams,
+    query: HeightQuery,
     response: Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary' }),
   },
 } as const satisfies Record<string, Route>

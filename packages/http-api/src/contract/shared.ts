@@ -5,7 +5,11 @@ export const object = <P extends Record<string, TSchema>>(properties: P, title?:
   Type.Object(properties, { additionalProperties: false, ...(title === undefined ? {} : { title }) })
 
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-export const Did = Type.String({ description: 'A decentralized identifier', maxLength: 180 })
+export const Did = Type.String({
+  description: 'A decentralized identifier',
+  pattern: '^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$',
+  maxLength: 180,
+})
 export const LedgerId = Type.String({ description: 'An id that the ledger assigned; opaque', maxLength: 48 })
 export const Hex32 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hexadecimal' })
 export const Base64Url = Type.String({ pattern: '^[A-Za-z0-9_-]*$', description: 'Bytes, base64url without padding' })
@@ -15,7 +19,10 @@ export const Count = Type.Integer({ minimum: 0 })
 export const Amount = Type.String({ pattern: '^[0-9]{1,16}$', description: 'Minor units of a currency' })
 export const Height = Type.Integer({ minimum: 0, description: 'Height of a block' })
 
+/** Of what changes only the present height is kept; blocks and transactions answer for any height so far. */
+export const HeightQuery = object({ height: Type.Optional(Height) })
 export const PageQuery = object({
+  ...HeightQuery.properties,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ maxLength: 400, description: '`nextCursor` of the page before' })),
 })

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Base64Url, Count, Did, Height, Hex32, object, type Route, Time } from './shared.ts'
+import { Base64Url, Count, Did, Height, HeightQuery, Hex32, object, type Route, Time } from './shared.ts'
 
 const Result = Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer()]), {
   description: 'Ids that the ledger assigned, by kind',
@@ -78,6 +78,7 @@ export const transactionRoutes = {
     tag: 'transactions',
     summary: 'A committed transaction',
     params: object({ hash: Hex32 }),
+    query: HeightQuery,
     response: object(
       {
         hash: Hex32,

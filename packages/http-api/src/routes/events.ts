@@ -5,7 +5,8 @@ import type { HttpContext } from '../context.ts'
 import { nodeProblem } from '../problem.ts'
 import { time } from '../views/times.ts'
 
-/** Streams at once; each costs a query when a block comes. */
+const PARAMETERS = ['topic', 'org', 'subject', 'lastEventId']
+/** Streams at once; each costs a query when a block comes, and they leave half of all connections to others. */
 const MOST_STREAMS = 1_000
 const HEARTBEAT_MS = 15_000
 /** Blocks often come faster than anybody reads: what several bring goes out together. */
@@ -46,8 +47,8 @@ export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
     for (const response of open) response.end()
   })
 
-  app.get('/v1/events', (request, reply) => {
-    if (open.size >= MOST_STREAMS)
+  app.get('/v1/events', { exposeHeadRoute: false }, (request, reply) => {
+    if (open.size >= Math.min(MOST_STREAMS, context.config.connections / 2))
       throw nodeProblem(503, 'TOO_MANY_STREAMS', 'The node serves as many streams as it may.', 'Try again later.')
     const who = context.sessions.whoIs(request.headers.authorization)
     const filter = filterOf(request)
@@ -144,19 +145,25 @@ function eventText({ height, seq, lane, topic, org, subject, data, timeMs }: Eve
 
 function filterOf(request: FastifyRequest): Filter {
   const query = request.query as Record<string, unknown>
+  const unknown = Object.keys(query).find((name) => !PARAMETERS.includes(name))
+  if (unknown !== undefined) throw badFilter(unknown)
   const text = (name: string) => {
     const value = query[name] ?? ''
     if (typeof value !== 'string' || value.length > 200 || /[%_\0]/.test(name === 'topic' ? value : '')) {
-      throw nodeProblem(
-        400,
-        'BAD_REQUEST',
-        `The filter ${name} is not understood.`,
-        'Filters are topic, org and subject; a topic is a word such as vote or vote.cast.',
-      )
+      throw badFilter(name)
     }
     return value
   }
   return { topic: text('topic'), org: text('org'), subject: text('subject') }
+}
+
+function badFilter(name: string): Error {
+  return nodeProblem(
+    400,
+    'BAD_REQUEST',
+    `The filter ${name.slice(0, 64)} is not understood.`,
+    'Filters are topic, org and subject; a topic is a word such as vote or vote.cast. lastEventId says where to go on.',
+  )
 }
 
 /** After the event named, or from the present height on. */

@@ -1,13 +1,14 @@
 import { toHex } from '@icn/crypto'
 import { genesisHash } from '@icn/protocol'
 import { countProposals } from '@icn/state-machine/governance'
-import { getSigner, resolveDid } from '@icn/state-machine/identity'
+import { getSigner } from '@icn/state-machine/identity'
 import { countOrganizations, listMembershipsOf } from '@icn/state-machine/membership'
 import type { FastifyInstance } from 'fastify'
+import { mayReadOf } from '../access.ts'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
 import { notFound } from '../problem.ts'
-import { serve, serveRead } from '../serve.ts'
+import { type ReadInput, serveRead } from '../serve.ts'
 import { VERSION } from '../version.ts'
 import { time } from '../views/times.ts'
 
@@ -39,19 +40,21 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
     }
   })
 
-  serveRead(app, context, 'genesis', () => genesis)
+  serveRead(app, context, 'genesis', () => genesis, 'kept')
 
-  serveRead(app, context, 'blocks', ({ sql, query }) => {
-    const { limit, after } = pageOf(query)
+  const blocks = ({ sql, query, height }: ReadInput<'blocks'>) => {
+    const { limit, after } = pageOf(query, /^\d{1,15}$/)
     const rows = sql.all<BlockRow>(
       'SELECT * FROM block WHERE height < ? ORDER BY height DESC LIMIT ?',
-      Number(after ?? Number.MAX_SAFE_INTEGER),
+      Math.min(Number(after ?? Number.MAX_SAFE_INTEGER), height + 1),
       limit,
     )
-    return pageAnswer(rows, query, ({ height }) => String(height), blockSummary)
-  })
+    return pageAnswer(rows, query, (row) => String(row.height), blockSummary)
+  }
+  serveRead(app, context, 'blocks', blocks, 'kept')
 
-  serveRead(app, context, 'block', ({ sql, params }) => {
+  const block = ({ sql, params, height }: ReadInput<'block'>) => {
+    if (params.height > height) throw notFound('block')
     const row = sql.get<BlockRow>('SELECT * FROM block WHERE height = ?', params.height)
     if (row === undefined) throw notFound('block')
     const rows = sql.all<{ hash: Uint8Array; kind: string; lane: number; signer: string }>(
@@ -60,7 +63,8 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
     )
     const transactions = rows.map(({ hash, kind, lane, signer }) => ({ hash: toHex(hash), kind, lane, signer }))
     return { ...blockSummary(row), header: Buffer.from(row.header).toString('base64url'), transactions }
-  })
+  }
+  serveRead(app, context, 'block', block, 'kept')
 
   serveRead(app, context, 'signer', ({ sql, params: { did }, at }) => {
     const facts = getSigner(sql, did)
@@ -80,34 +84,12 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
     }
   })
 
-  serveRead(app, context, 'membershipsOf', ({ sql, params, query }) => {
-    const rows = listMembershipsOf(sql, params.did, pageOf(query))
-    return pageAnswer(
-      rows,
-      query,
-      ({ org }) => org,
-      ({ org, name, status, roles }) => ({ org, name, status, roles: [...roles] }),
-    )
+  serveRead(app, context, 'membershipsOf', ({ sql, params: { did }, query, who }) => {
+    const rows = listMembershipsOf(sql, did, pageOf(query))
+    const view = ({ org, name, status, roles }: (typeof rows)[number]) => ({ org, name, status, roles: [...roles] })
+    const page = pageAnswer(rows, query, ({ org }) => org, view)
+    return { ...page, items: page.items.filter(({ org }) => did === who || mayReadOf(sql, org, who)) }
   })
-
-  serve(app, context, 'resolve', ({ params: { did }, query, reply }) =>
-    context.reader.read((sql) => {
-      const { document, createdMs, updatedMs, versionId, deactivated } = resolveDid(sql, did, query)
-      const isKnown = document !== undefined
-      const status = isKnown ? (deactivated ? 410 : 200) : 404
-      const answer = {
-        didDocument: document ?? null,
-        didDocumentMetadata: {
-          ...(createdMs === undefined ? {} : { created: time(createdMs) }),
-          ...(updatedMs === undefined ? {} : { updated: time(updatedMs) }),
-          ...(versionId === undefined ? {} : { versionId }),
-          ...(deactivated ? { deactivated } : {}),
-        },
-        didResolutionMetadata: isKnown ? { contentType: 'application/did' } : { error: 'notFound' },
-      }
-      return reply.code(status).type('application/did-resolution').send(JSON.stringify(answer))
-    }),
-  )
 }
 
 function blockSummary({ height, timeMs, hash, appHash, txCount }: BlockRow) {

@@ -84,7 +84,7 @@ export function organizationRoutes(app: FastifyInstance, context: HttpContext): 
 
   serveRead(app, context, 'resolutions', ({ sql, params: { org }, query, who }) => {
     readableOrganization(sql, org, who)
-    const rows = listResolutions(sql, org, pageOf(query))
+    const rows = listResolutions(sql, org, pageOf(query, /^\S+ \d{1,3}$/))
     const keyOf = ({ proposal, index }: (typeof rows)[number]) => `${proposal} ${index}`
     return pageAnswer(rows, query, keyOf, ({ timeMs, ...resolution }) => ({ ...resolution, time: time(timeMs) }))
   })

@@ -12,16 +12,18 @@ import {
   votes,
 } from '@icn/state-machine/governance'
 import { assert, type SqlReader, type Table } from '@icn/state-machine/kernel'
-import { findOrganization } from '@icn/state-machine/membership'
 import type { FastifyInstance } from 'fastify'
-import { mayRead, readableOrganization } from '../access.ts'
+import { mayReadOf, readableOrganization } from '../access.ts'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
 import { nodeProblem, notFound } from '../problem.ts'
-import { serve, serveRead } from '../serve.ts'
+import { heightOf, serve, serveRead } from '../serve.ts'
 import { proofView } from '../views/proofs.ts'
 import { proposalSummary, proposalView } from '../views/proposals.ts'
 import { time } from '../views/times.ts'
+
+/** Where these lists go on: a height or a time, and an id. */
+const HEIGHT_AND_ID = /^\d{1,15} \S+$/
 
 export function proposalRoutes(app: FastifyInstance, context: HttpContext): void {
   const { store, genesis } = context
@@ -30,14 +32,14 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
     const { org, status } = query
     if (org !== undefined) readableOrganization(sql, org, who)
     const filter = { ...(org === undefined ? {} : { org }), ...(status === undefined ? {} : { status }) }
-    const rows = listProposals(sql, { ...pageOf(query), ...filter })
+    const rows = listProposals(sql, { ...pageOf(query, HEIGHT_AND_ID), ...filter })
     const page = pageAnswer(
       rows,
       query,
       ({ createdHeight, id }) => `${createdHeight} ${id}`,
       (facts) => facts,
     )
-    return { ...page, items: page.items.filter((facts) => isReadable(sql, facts, who)).map(proposalSummary) }
+    return { ...page, items: page.items.filter(({ org: own }) => mayReadOf(sql, own, who)).map(proposalSummary) }
   })
 
   serveRead(app, context, 'proposal', ({ sql, params: { id }, query, who }) => {
@@ -47,7 +49,7 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
 
   serveRead(app, context, 'comments', ({ sql, params: { id }, query, who }) => {
     readableProposal(sql, id, who)
-    const rows = listComments(sql, id, pageOf(query))
+    const rows = listComments(sql, id, pageOf(query, HEIGHT_AND_ID))
     const keyOf = ({ timeMs, id: comment }: (typeof rows)[number]) => `${timeMs} ${comment}`
     return pageAnswer(rows, query, keyOf, ({ timeMs, ...comment }) => ({ ...comment, time: time(timeMs) }))
   })
@@ -69,8 +71,9 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
     return query.proof === '1' ? { ...vote, proof: proofView(store.prove(votes as unknown as Table, [id, did])) } : vote
   })
 
-  serve(app, context, 'bundle', ({ params: { id }, who, reply }) =>
+  serve(app, context, 'bundle', ({ params: { id }, query, who, reply }) =>
     context.reader.read((sql, at) => {
+      heightOf(query, at, 'present')
       const { status, result } = readableProposal(sql, id, who)
       if (result === null) {
         throw nodeProblem(
@@ -118,9 +121,4 @@ function readableProposal(sql: SqlReader, id: string, who: string | undefined): 
   if (facts === undefined) throw notFound('proposal')
   readableOrganization(sql, facts.org, who)
   return facts
-}
-
-function isReadable(sql: SqlReader, { org }: ProposalFacts, who: string | undefined): boolean {
-  const organization = findOrganization(sql, org)
-  return organization !== undefined && mayRead(sql, organization, who)
 }

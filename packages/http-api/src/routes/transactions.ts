@@ -10,10 +10,11 @@ import {
 } from '@icn/protocol'
 import { getSigner, identities } from '@icn/state-machine/identity'
 import type { FastifyInstance } from 'fastify'
+import { checkReadableTransaction } from '../access.ts'
 import type { HttpContext } from '../context.ts'
 import { nodeProblem, notFound, RequestProblem, refusalProblem } from '../problem.ts'
 import { batchItemText } from '../receipt.ts'
-import { serve, serveRead } from '../serve.ts'
+import { type ReadInput, serve, serveRead } from '../serve.ts'
 import { time } from '../views/times.ts'
 
 /** Blocks for which a prepared transaction stays valid. */
@@ -62,9 +63,10 @@ export function transactionRoutes(app: FastifyInstance, context: HttpContext): v
     return key.id
   }
 
-  serveRead(app, context, 'transaction', ({ sql, params }) => {
+  const transaction = ({ sql, params, who, height: until }: ReadInput<'transaction'>) => {
     const record = store.transaction(fromHex(params.hash))
-    if (record === undefined) throw notFound('transaction')
+    if (record === undefined || record.height > until) throw notFound('transaction')
+    checkReadableTransaction(sql, record, who)
     const { hash, height, index, kind, lane, signer, code, result, bytes } = record
     const timeMs = sql.get<{ timeMs: number }>('SELECT timeMs FROM block WHERE height = ?', height)?.timeMs ?? 0
     const parsed = parseTransaction(bytes)
@@ -79,7 +81,8 @@ export function transactionRoutes(app: FastifyInstance, context: HttpContext): v
       bytes: toBase64Url(bytes),
       summary: parsed.ok ? summarize(parsed.parsed.tx) : [],
     }
-  })
+  }
+  serveRead(app, context, 'transaction', transaction, 'kept')
 }
 
 function batchOf(body: unknown, maxBytes: number): Uint8Array[] {

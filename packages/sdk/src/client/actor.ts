@@ -1,7 +1,15 @@
-import { signDomain, toBase64Url } from '@icn/crypto'
-import { type Body, rejectName, SIGN_IN_DOMAIN, signTransaction, summarize, type Transaction } from '@icn/protocol'
+import { sha256, signDomain, toBase64Url, toHex } from '@icn/crypto'
+import {
+  type Body,
+  parseDid,
+  rejectName,
+  SIGN_IN_DOMAIN,
+  signTransaction,
+  summarize,
+  type Transaction,
+} from '@icn/protocol'
 import type { Client, Receipt } from './client.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, DishonestNode } from './errors.ts'
 
 /** Who signs: a DID and one of its keys. */
 export interface ActorKey {
@@ -18,7 +26,7 @@ export interface Actor {
    * Builds the transaction here, shows what it says, signs it here and submits it. The node's own preparation is never
    * asked: nothing is signed that was not built from `body`.
    *
-   * @throws ApiError, Unreachable, or whatever `confirm` throws
+   * @throws ApiError, Unreachable, DishonestNode, or whatever `confirm` throws
    */
   act(body: Body): Promise<Receipt>
   /** A session with the node, for what only members read. */
@@ -28,17 +36,33 @@ export interface Actor {
 export interface ActorOptions {
   readonly client: Client
   readonly key: ActorKey
+  /** Chain id of the network that is meant; a node of another one is refused before anything is signed. */
+  readonly network?: string
   /** Gets what will be signed, in plain words; throws to stop it. */
   readonly confirm?: (lines: readonly string[]) => void | Promise<void>
+}
+
+/** The network that an organization is of, as its DID says. */
+function networkOf(org: string): string | undefined {
+  const did = parseDid(org)
+  return did?.method === 'icn' ? did.chainId : undefined
 }
 
 /** Blocks for which a signed transaction can be committed. */
 const EXPIRY_BLOCKS = 10_000
 
-export function createActor({ client, key, confirm }: ActorOptions): Actor {
+export function createActor({ client, key, network, confirm }: ActorOptions): Actor {
   let sequence: number | undefined
+  let turn: Promise<unknown> = Promise.resolve()
 
-  async function act(body: Body): Promise<Receipt> {
+  /** One after the other: each takes the sequence after the one before. */
+  function act(body: Body): Promise<Receipt> {
+    const own = turn.then(() => attempt(body))
+    turn = own.catch(() => undefined)
+    return own
+  }
+
+  async function attempt(body: Body): Promise<Receipt> {
     try {
       return await send(body)
     } catch (error) {
@@ -51,6 +75,7 @@ export function createActor({ client, key, confirm }: ActorOptions): Actor {
 
   async function send(body: Body): Promise<Receipt> {
     const { network: chainId, height } = await client.call('network', {})
+    checkNetwork(chainId, body)
     sequence ??= (await client.call('signer', { params: { did: key.did } })).sequence
     const tx: Transaction = {
       chainId,
@@ -61,9 +86,19 @@ export function createActor({ client, key, confirm }: ActorOptions): Actor {
       body,
     }
     await confirm?.(summarize(tx))
-    const receipt = await client.submit(signTransaction(tx, key.seed))
+    const bytes = signTransaction(tx, key.seed)
+    const receipt = await client.submit(bytes)
     sequence++
+    const hash = toHex(sha256(bytes))
+    if (receipt.hash !== hash) throw new DishonestNode(`the node answers for ${receipt.hash}, and ${hash} was sent`)
     return receipt
+  }
+
+  /** What is signed for another network than was meant could be used there. */
+  function checkNetwork(chainId: string, body: Body): void {
+    const meant = network ?? ('org' in body ? networkOf(body.org) : undefined)
+    if (meant === undefined || meant === chainId) return
+    throw new DishonestNode(`the node says that it is of the network ${chainId}, and ${meant} is meant`)
   }
 
   async function signIn(): Promise<Client> {

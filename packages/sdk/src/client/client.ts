@@ -3,13 +3,12 @@ import {
   type AnswerOf,
   type BodyOf,
   type ParamsOf,
-  type Problem,
   type QueryOf,
   type Route,
   type RouteName,
   routes,
 } from '@icn/http-api/contract'
-import { ApiError, Unreachable } from './errors.ts'
+import { problemOf, Unreachable } from './errors.ts'
 import { type NodeEvent, readEvents } from './events.ts'
 
 export interface ClientOptions {
@@ -59,6 +58,7 @@ export interface Client {
 }
 
 const BYTES = 'application/octet-stream'
+const RESOLUTION = 'application/did-resolution'
 
 export function createClient(options: ClientOptions): Client {
   const { token, fetch: fetchWith = globalThis.fetch, timeoutMs = 60_000 } = options
@@ -76,7 +76,8 @@ export function createClient(options: ClientOptions): Client {
     const response = await fetchWith(url + path, { method, headers, signal, ...content }).catch((cause: unknown) => {
       throw new Unreachable(`no node answers at ${url}`, { cause })
     })
-    if (response.ok) return response
+    // A DID that is not resolved is an answer too, whatever its status.
+    if (response.ok || response.headers.get('content-type')?.startsWith(RESOLUTION) === true) return response
     throw await problemOf(response, url)
   }
 
@@ -118,15 +119,4 @@ export function createClient(options: ClientOptions): Client {
 function queryText(query: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(query).filter(([, value]) => value !== undefined)
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`
-}
-
-async function problemOf(response: Response, url: string): Promise<Error> {
-  const text = await response.text()
-  try {
-    const problem = JSON.parse(text) as Problem & Record<string, unknown>
-    if (typeof problem.name === 'string') return new ApiError(problem)
-  } catch {
-    // No problem document: whatever answered is no node.
-  }
-  return new Unreachable(`what answers at ${url} is no node: status ${response.status}`)
 }

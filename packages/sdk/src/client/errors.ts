@@ -26,3 +26,21 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable'
   readonly code = 'UNREACHABLE'
 }
+
+/** The node answers what cannot be true: another network than was meant, or the receipt of something else. */
+export class DishonestNode extends Error {
+  override readonly name = 'DishonestNode'
+  readonly code = 'DISHONEST_NODE'
+}
+
+/** The error that an answer without success stands for. */
+export async function problemOf(response: Response, url: string): Promise<Error> {
+  const text = await response.text()
+  try {
+    const problem = JSON.parse(text) as Problem & Record<string, unknown>
+    if (typeof problem.name === 'string') return new ApiError(problem)
+  } catch {
+    // No problem document: whatever answered is no node.
+  }
+  return new Unreachable(`what answers at ${url} is no node: status ${response.status}`)
+}

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { ApiError, problemOf, Unreachable } from './errors.ts'
 
 /** Something that happened on the ledger. */
 export interface NodeEvent {
@@ -26,6 +27,7 @@ export async function* readEvents(
 ): AsyncIterable<NodeEvent> {
   let last = lastEventId
   let retryMs = FIRST_RETRY_MS
+  let wasOpen = false
   const isOver = () => signal?.aborted === true
   while (!isOver()) {
     try {
@@ -34,6 +36,9 @@ export async function* readEvents(
         url,
         last === undefined ? headers : { ...headers, 'last-event-id': last },
         signal,
+        () => {
+          wasOpen = true
+        },
       )) {
         last = event.id
         retryMs = FIRST_RETRY_MS
@@ -41,7 +46,8 @@ export async function* readEvents(
       }
     } catch (error) {
       if (isOver()) return
-      if (retryMs >= LONGEST_RETRY_MS) throw error
+      // What was never there, or is refused, will not come by waiting.
+      if (!wasOpen || error instanceof ApiError || retryMs >= LONGEST_RETRY_MS) throw error
     }
     await pause(retryMs, signal)
     retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
@@ -53,26 +59,38 @@ async function* readOnce(
   url: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
+  opened: () => void,
 ): AsyncIterable<NodeEvent> {
-  const response = await fetchWith(url, { headers, ...(signal === undefined ? {} : { signal }) })
-  if (!response.ok || response.body === null) throw new Error(`the stream of events answers ${response.status}`)
+  const response = await fetchWith(url, { headers, ...(signal === undefined ? {} : { signal }) }).catch((cause) => {
+    throw new Unreachable(`no node answers at ${new URL(url).origin}`, { cause })
+  })
+  if (!response.ok || response.body === null) throw await problemOf(response, new URL(url).origin)
+  opened()
   const events: NodeEvent[] = []
   const parser = createParser({
     onEvent: ({ id = '', data }) => events.push({ id, ...(JSON.parse(data) as Omit<NodeEvent, 'id'>) }),
   })
   const decoder = new TextDecoder()
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    parser.feed(decoder.decode(chunk, { stream: true }))
-    yield* events.splice(0)
+  // Not every browser can iterate over a stream.
+  const reader = response.body.getReader()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parser.feed(decoder.decode(part.value, { stream: true }))
+      yield* events.splice(0)
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
   }
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const timeout = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
+    const done = () => {
       clearTimeout(timeout)
+      signal?.removeEventListener('abort', done)
       resolve()
-    })
+    }
+    const timeout = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
   })
 }

@@ -7,5 +7,5 @@ export {
   type Receipt,
   type RequestOf,
 } from './client.ts'
-export { ApiError, Unreachable } from './errors.ts'
+export { ApiError, DishonestNode, Unreachable } from './errors.ts'
 export type { NodeEvent } from './events.ts'

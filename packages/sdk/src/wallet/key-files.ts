@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, readdir, readFile, stat } from 'node:fs/promises'
+import { access, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type KeyFile, type KeyProtection, openKeyFile, parseKeyFile, toKeyFile } from './key-file-format.ts'
 import { checkKeyName, type KeyRecord, type KeySummary } from './key-record.ts'
@@ -74,6 +74,11 @@ export async function loadKey(
     return openKeyFile(file, undefined)
   }
   return openKeyFile(file, typeof passphrase === 'function' ? await passphrase() : passphrase)
+}
+
+/** Takes a key away for good; nothing where there is none. @throws WalletError `BAD_KEY_NAME` */
+export async function dropKey(home: string, name: string): Promise<void> {
+  await rm(keyFilePath(home, name), { force: true })
 }
 
 /** What may be shown of a key without its passphrase. @throws WalletError `KEY_NOT_FOUND`, `BAD_KEY_NAME`, `BAD_KEY_FILE` */

@@ -13,6 +13,13 @@ export interface DidResolution {
   readonly deactivated: boolean
 }
 
+/** Which version of a document; nothing: the present one. */
+interface VersionRequest {
+  readonly versionId?: string
+  readonly height?: number
+  readonly timeMs?: number
+}
+
 export interface SignerFacts {
   readonly sequence: number
   readonly allowanceMicro: number
@@ -41,34 +48,27 @@ export function getSigner(sql: SqlReader, did: string): SignerFacts | undefined 
 
 /**
  * Resolves a DID: a did:key by itself, an organization's to a document without keys, a registered did:icn as it is, or
- * as it was in a version or at a height.
+ * as it was in a version, at a height or at a time.
  *
  * @see https://www.w3.org/TR/did-1.0/ and https://www.w3.org/TR/did-resolution/
  */
-export function resolveDid(
-  sql: SqlReader,
-  did: string,
-  at: { readonly versionId?: string; readonly height?: number },
-): DidResolution {
+export function resolveDid(sql: SqlReader, did: string, at: VersionRequest): DidResolution {
   const parsed = parseDid(did)
   if (parsed?.method === 'key') return { document: keyDocument(parsed.publicKey), deactivated: false }
   if (parsed === undefined) return NOT_FOUND
   return resolveOrganization(sql, did) ?? resolveIdentity(sql, did, at)
 }
 
-function resolveIdentity(
-  sql: SqlReader,
-  did: string,
-  at: { readonly versionId?: string; readonly height?: number },
-): DidResolution {
+function resolveIdentity(sql: SqlReader, did: string, at: VersionRequest): DidResolution {
   const columns = 'SELECT version, timeMs, status, keys, services FROM identity_version WHERE did = ?'
   const first = sql.get<VersionRow>(`${columns} AND version = 1`, did)
   const row =
     at.versionId === undefined
       ? sql.get<VersionRow>(
-          `${columns} AND height <= ? ORDER BY version DESC LIMIT 1`,
+          `${columns} AND height <= ? AND timeMs <= ? ORDER BY version DESC LIMIT 1`,
           did,
           at.height ?? Number.MAX_SAFE_INTEGER,
+          at.timeMs ?? Number.MAX_SAFE_INTEGER,
         )
       : sql.get<VersionRow>(`${columns} AND version = ?`, did, Number(at.versionId))
   if (row === undefined || first === undefined) return NOT_FOUND
