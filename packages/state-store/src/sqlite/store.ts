@@ -43,7 +43,7 @@ export interface SqliteStore extends StateStore {
 /** A store this small is checked whole at every start: it takes a quarter of a second. */
 const SMALL_ROWS = 20_000
 /** Scans for so many of the first rows of a table are remembered. */
-const FIRST_ROWS = 64
+const FIRST_ROWS = 256
 /** Rows that go to the writer together. */
 const ROWS_AT_ONCE = 1_024
 
