@@ -109,7 +109,7 @@ test('the fast run decides as the exact one does, or leaves it to decide', () =>
         if (bounded === undefined) left++
         else {
           decided++
-          assert.deepEqual(bounded, runExactly(problem, money))
+          assert.deepEqual(bounded, runExactly(problem, BigInt(money)))
         }
       }
     }),
