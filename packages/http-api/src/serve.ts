@@ -13,6 +13,7 @@ import {
 } from './contract/index.ts'
 import { entityTag, isNamed } from './entity-tag.ts'
 import { nodeProblem } from './problem.ts'
+import { type Prove, readProved } from './read-proved.ts'
 
 /** What a route gets: parts of the request that passed their schemas. */
 export interface Input<N extends RouteName> {
@@ -29,6 +30,7 @@ export interface Input<N extends RouteName> {
 export interface ReadInput<N extends RouteName> extends Input<N> {
   readonly sql: SqlReader
   readonly at: Committed
+  readonly prove: Prove
   /** The height that is asked for: the present one, or of what never changes an earlier one. */
   readonly height: number
 }
@@ -65,13 +67,13 @@ export function serveRead<N extends RouteName>(
   work: (input: ReadInput<N>) => AnswerOf<N>,
   history: 'present' | 'kept' = 'present',
 ): void {
-  serve(app, context, name, (input) =>
-    context.reader.read((sql, at) => {
-      const height = heightOf(input.query as { height?: number } | undefined, at, history)
-      const text = JSON.stringify(work({ ...input, sql, at, height }))
-      return answerRead(input.request, input.reply, text, height)
-    }),
-  )
+  serve(app, context, name, (input) => {
+    const { text, height } = readProved(context, (sql, at, prove) => {
+      const asked = heightOf(input.query as { height?: number } | undefined, at, history)
+      return { text: JSON.stringify(work({ ...input, sql, at, prove, height: asked })), height: asked }
+    })
+    return answerRead(input.request, input.reply, text, height)
+  })
 }
 
 /** @param type - media type of the text */

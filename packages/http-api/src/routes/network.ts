@@ -26,7 +26,11 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
 
   serveRead(app, context, 'network', ({ sql, at }) => {
     const { kind, validators, mempool } = consensus.status()
-    const place = { height: at.height, time: time(at.timeMs), appHash: toHex(context.store.committed().appHash) }
+    const place = {
+      height: at.height,
+      time: time(at.timeMs),
+      appHash: toHex(at.height === 0 ? context.store.committed().appHash : at.appHash),
+    }
     const about = { network: genesis.chainId, name: genesis.name, genesisHash: toHex(genesisHash(genesis)) }
     const counts = { ...countOrganizations(sql), proposals: countProposals(sql) }
     return {

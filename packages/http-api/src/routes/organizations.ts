@@ -21,17 +21,13 @@ import { proofView } from '../views/proofs.ts'
 import { time } from '../views/times.ts'
 
 export function organizationRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { store } = context
-
   serveRead(app, context, 'organizations', ({ sql, query }) =>
     pageAnswer(listOrganizations(sql, pageOf(query)), query, ({ did }) => did, organizationView),
   )
 
-  serveRead(app, context, 'organization', ({ sql, params: { org }, query, who }) => {
+  serveRead(app, context, 'organization', ({ sql, prove, params: { org }, query, who }) => {
     const view = organizationView(readableOrganization(sql, org, who))
-    return query.proof === '1'
-      ? { ...view, proof: proofView(store.prove(organizations as unknown as Table, [org])) }
-      : view
+    return query.proof === '1' ? { ...view, proof: proofView(prove(organizations as unknown as Table, [org])) } : view
   })
 
   serveRead(app, context, 'charter', ({ sql, params: { org }, who }) => {
@@ -44,14 +40,12 @@ export function organizationRoutes(app: FastifyInstance, context: HttpContext): 
     return pageAnswer(listMembers(sql, org, pageOf(query)), query, ({ did }) => did, memberView)
   })
 
-  serveRead(app, context, 'member', ({ sql, params: { org, did }, query, who }) => {
+  serveRead(app, context, 'member', ({ sql, prove, params: { org, did }, query, who }) => {
     readableOrganization(sql, org, who)
     const facts = findMember(sql, org, did)
     if (facts === undefined) throw notFound('member')
     const view = memberView(facts)
-    return query.proof === '1'
-      ? { ...view, proof: proofView(store.prove(members as unknown as Table, [org, did])) }
-      : view
+    return query.proof === '1' ? { ...view, proof: proofView(prove(members as unknown as Table, [org, did])) } : view
   })
 
   serveRead(app, context, 'applications', ({ sql, params: { org }, query, who }) => {

@@ -11,12 +11,13 @@ import {
   proposals,
   votes,
 } from '@icn/state-machine/governance'
-import { assert, type SqlReader, type Table } from '@icn/state-machine/kernel'
+import { assert, type Committed, type SqlReader, type StateProof, type Table } from '@icn/state-machine/kernel'
 import type { FastifyInstance } from 'fastify'
 import { mayReadOf, readableOrganization } from '../access.ts'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
 import { nodeProblem, notFound } from '../problem.ts'
+import { type Prove, readProved } from '../read-proved.ts'
 import { heightOf, serve, serveRead } from '../serve.ts'
 import { proofView } from '../views/proofs.ts'
 import { proposalSummary, proposalView } from '../views/proposals.ts'
@@ -42,9 +43,9 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
     return { ...page, items: page.items.filter(({ org: own }) => mayReadOf(sql, own, who)).map(proposalSummary) }
   })
 
-  serveRead(app, context, 'proposal', ({ sql, params: { id }, query, who }) => {
+  serveRead(app, context, 'proposal', ({ sql, prove, params: { id }, query, who }) => {
     const view = proposalView(sql, readableProposal(sql, id, who))
-    return query.proof === '1' ? { ...view, proof: proofView(store.prove(proposals as unknown as Table, [id])) } : view
+    return query.proof === '1' ? { ...view, proof: proofView(prove(proposals as unknown as Table, [id])) } : view
   })
 
   serveRead(app, context, 'comments', ({ sql, params: { id }, query, who }) => {
@@ -64,15 +65,15 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
     )
   })
 
-  serveRead(app, context, 'vote', ({ sql, params: { id, did }, query, who }) => {
+  serveRead(app, context, 'vote', ({ sql, prove, params: { id, did }, query, who }) => {
     readableProposal(sql, id, who)
     const vote = findVote(sql, id, did)
     if (vote === undefined) throw notFound('vote')
-    return query.proof === '1' ? { ...vote, proof: proofView(store.prove(votes as unknown as Table, [id, did])) } : vote
+    return query.proof === '1' ? { ...vote, proof: proofView(prove(votes as unknown as Table, [id, did])) } : vote
   })
 
-  serve(app, context, 'bundle', ({ params: { id }, query, who, reply }) =>
-    context.reader.read((sql, at) => {
+  serve(app, context, 'bundle', ({ params: { id }, query, who, reply }) => {
+    const { bytes, height } = readProved(context, (sql, at, prove) => {
       heightOf(query, at, 'present')
       const { status, result } = readableProposal(sql, id, who)
       if (result === null) {
@@ -83,19 +84,19 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
           'A bundle can be had when voting has closed.',
         )
       }
-      const bytes = encodeBundle(bundleOf(sql, id))
-      void reply.header('icn-height', at.height).header('content-disposition', `attachment; filename="${id}.icn"`)
-      return reply.type('application/vnd.ipld.dag-cbor').send(Buffer.from(bytes))
-    }),
-  )
+      return { bytes: encodeBundle(bundleOf(sql, at, prove, id)), height: at.height }
+    })
+    void reply.header('icn-height', height).header('content-disposition', `attachment; filename="${id}.icn"`)
+    return reply.type('application/vnd.ipld.dag-cbor').send(Buffer.from(bytes))
+  })
 
-  function bundleOf(sql: SqlReader, id: string): AuditBundle {
+  function bundleOf(sql: SqlReader, at: Committed, prove: Prove, id: string): AuditBundle {
     const parts = bundleParts(sql, id)
-    const block = store.block(store.committed().height)
+    const block = store.block(at.height)
     assert(parts !== undefined && block !== undefined, 'a proposal that was read is there, and so is the last block')
     const proofs = {
-      proposal: proofOf(proposals as unknown as Table, id),
-      ballotBox: proofOf(ballotBoxes as unknown as Table, id),
+      proposal: proofOf(prove(proposals as unknown as Table, [id])),
+      ballotBox: proofOf(prove(ballotBoxes as unknown as Table, [id])),
     }
     const { proposal, rollEntries, votes: cast, identities } = parts
     const { chainId } = genesis
@@ -108,12 +109,11 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
     }
     return { format: 'icn-audit-bundle/1', chainId, ...facts, proofs, header: block.header, genesis }
   }
+}
 
-  function proofOf(table: Table, id: string): BundleProof {
-    const { key, module, row, moduleRoot } = store.prove(table, [id])
-    assert(row !== undefined, `${table.name} ${id} is there`)
-    return { table: table.name, key, module, row, moduleRoot }
-  }
+function proofOf({ table, key, module, row, moduleRoot }: StateProof): BundleProof {
+  assert(row !== undefined, `${table} ${key[0]} is there`)
+  return { table, key, module, row, moduleRoot }
 }
 
 function readableProposal(sql: SqlReader, id: string, who: string | undefined): ProposalFacts {
