@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rowPath, sha256, verifyAbsence, verifyRow } from '@icn/crypto'
+import { sha256 } from '@icn/crypto'
 import {
   type AnyRow,
   type BlockRecord,
@@ -8,9 +8,7 @@ import {
   changesOfChunk,
   compareKeys,
   defineTable,
-  encodeRow,
   json,
-  type KeyPart,
   keyOf,
   type ModuleTables,
   optional,
@@ -23,6 +21,7 @@ import {
 } from '@icn/state-machine/kernel'
 import fc from 'fast-check'
 import { applyTo, idOf, rootsOf, rowsOf, type StoreModel } from './store-model.ts'
+import { checkProof, isProved } from './store-proofs.ts'
 
 /** A store under test, and what stands for the end of its process. */
 export interface StoreUnderTest {
@@ -371,35 +370,6 @@ function wholeBlock(appHash: Uint8Array): BlockRecord {
     events: index === 1 ? [event('one'), { ...event('two'), org: 'did:icn:x:o1' }] : [],
   }))
   return { ...emptyBlock(1, appHash), transactions, events: [event('end')] }
-}
-
-/** Whether a proof of a row, or of its absence, leads to the app hash of its own height. */
-function isProved(store: StateStore, appHashes: readonly Uint8Array[], table: Table, key: readonly KeyPart[]): boolean {
-  const { row, absence, moduleRoot, appHash, height } = store.prove(table, key)
-  assert.ok(height >= store.committed().height)
-  assert.deepEqual(appHash, appHashes[height])
-  const root = moduleRoot.value
-  const proved = row === undefined ? absence !== undefined && verifyAbsence(root, absence) : verifyRow(root, row)
-  return proved && verifyRow(appHash, moduleRoot)
-}
-
-function checkProof(store: StateStore, table: Table, key: readonly KeyPart[]): void {
-  const proof = store.prove(table, key)
-  const { appHash, height } = store.committed()
-  const path = rowPath(table.name, key)
-  assert.deepEqual([proof.appHash, proof.height], [appHash, height])
-  assert.ok(verifyRow(appHash, proof.moduleRoot))
-  assert.deepEqual(proof.moduleRoot.path, rowPath('module', [proof.module]))
-  const row = store.readRow(table, key)
-  if (row === undefined) {
-    assert.equal(proof.row, undefined)
-    assert.deepEqual(proof.absence?.path, path)
-    assert.ok(proof.absence !== undefined && verifyAbsence(proof.moduleRoot.value, proof.absence))
-  } else {
-    assert.equal(proof.absence, undefined)
-    assert.deepEqual([proof.row?.path, proof.row?.value], [path, encodeRow(table, row)])
-    assert.ok(proof.row !== undefined && verifyRow(proof.moduleRoot.value, proof.row))
-  }
 }
 
 function allRows(store: StateStore, table: Table): AnyRow[] {
