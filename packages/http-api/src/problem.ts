@@ -106,3 +106,14 @@ export const BUSY: Problem = {
 export function notFound(what: string): RequestProblem {
   return nodeProblem(404, 'NOT_FOUND', `There is no such ${what} on this network.`, `Check the id of the ${what}.`)
 }
+
+/** For an address that sends too much. */
+export function tooManyRequests(seconds: number): RequestProblem {
+  const { problem } = nodeProblem(
+    429,
+    'TOO_MANY_REQUESTS',
+    'This address sends more than the node takes from one.',
+    `Try again in ${seconds} s.`,
+  )
+  return new RequestProblem(problem, { 'retry-after': String(seconds) })
+}

@@ -6,7 +6,7 @@ import { parseJson } from './json.ts'
 import { answerMalformed } from './malformed.ts'
 import { watchMethods } from './methods.ts'
 import { createMetrics } from './metrics.ts'
-import { nodeProblem, RequestProblem } from './problem.ts'
+import { nodeProblem, RequestProblem, tooManyRequests } from './problem.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -84,13 +84,7 @@ function prepare(app: FastifyInstance, { metrics, rateLimit }: HttpContext, logg
   app.addHook('onRequest', async (request) => {
     const seconds = rateLimit.take(request.ip)
     if (seconds === 0) return
-    const { problem } = nodeProblem(
-      429,
-      'TOO_MANY_REQUESTS',
-      'This address sends more than the node takes from one.',
-      `Try again in ${seconds} s.`,
-    )
-    throw new RequestProblem(problem, { 'retry-after': String(seconds) })
+    throw tooManyRequests(seconds)
   })
   app.addHook('onSend', async (_request, reply) => {
     void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Limits, TransactionReject } from '@icn/protocol'
 import type { HttpContext } from './context.ts'
-import { BUSY, refusalProblem } from './problem.ts'
+import { refusalProblem, tooManyRequests } from './problem.ts'
 import { receiptText } from './receipt.ts'
 
 const PATH = '/v1/transactions'
@@ -98,14 +98,8 @@ function tooLarge(context: HttpContext, request: IncomingMessage, response: Serv
 }
 
 function tooMany(context: HttpContext, request: IncomingMessage, response: ServerResponse, seconds: number): void {
-  const problem = {
-    ...BUSY,
-    type: 'urn:icn:http:TOO_MANY_REQUESTS',
-    title: 'TOO_MANY_REQUESTS',
-    name: 'TOO_MANY_REQUESTS',
-    status: 429,
-  }
-  discard(context, request, response, 429, problem, { 'retry-after': String(seconds) })
+  const { problem, headers } = tooManyRequests(seconds)
+  discard(context, request, response, problem.status, problem, headers)
 }
 
 /** Answers without reading the body to its end. */

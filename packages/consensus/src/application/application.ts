@@ -30,7 +30,7 @@ interface FinalBlock {
 }
 
 /** Transactions whose form and verdict are kept: several blocks full. */
-const CACHED = 32_768
+const CACHED = 8_192
 /** Version of the rules, as ABCI reports it. */
 const VERSION = '1'
 

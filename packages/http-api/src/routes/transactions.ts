@@ -12,7 +12,7 @@ import { getSigner, identities } from '@icn/state-machine/identity'
 import type { FastifyInstance } from 'fastify'
 import { checkReadableTransaction } from '../access.ts'
 import type { HttpContext } from '../context.ts'
-import { nodeProblem, notFound, RequestProblem, refusalProblem } from '../problem.ts'
+import { nodeProblem, notFound, RequestProblem, refusalProblem, tooManyRequests } from '../problem.ts'
 import { batchItemText } from '../receipt.ts'
 import { type ReadInput, serve, serveRead } from '../serve.ts'
 import { time } from '../views/times.ts'
@@ -28,7 +28,7 @@ export function transactionRoutes(app: FastifyInstance, context: HttpContext): v
     const list = batchOf(request.body, context.config.bodyLimitBytes)
     const wait = query.wait ?? 'committed'
     const waitSeconds = context.rateLimit.take(request.ip, list.length)
-    if (waitSeconds > 0) throw tooMany(waitSeconds)
+    if (waitSeconds > 0) throw tooManyRequests(waitSeconds)
     const submissions = await consensus.submitMany(list, wait)
     for (const submission of submissions) if (!submission.ok) context.metrics.refused(submission.code)
     return reply.type('application/json').send(`{"items":[${submissions.map(batchItemText).join(',')}]}`)
@@ -97,14 +97,4 @@ function batchOf(body: unknown, maxBytes: number): Uint8Array[] {
   }
   if (Array.isArray(list) && list.every((item): item is Uint8Array => item instanceof Uint8Array)) return list
   throw nodeProblem(400, 'BAD_BATCH', 'The body is not a list of byte strings.', expected)
-}
-
-function tooMany(seconds: number): Error {
-  const problem = nodeProblem(
-    429,
-    'TOO_MANY_REQUESTS',
-    'This address sends more than the node takes from one.',
-    `Try again in ${seconds} s.`,
-  )
-  return new RequestProblem(problem.problem, { 'retry-after': String(seconds) })
 }
