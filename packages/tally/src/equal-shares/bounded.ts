@@ -16,16 +16,15 @@ interface Candidate {
   readonly worth: bigint
   /** Points of all voters together. */
   readonly total: number
+  /** Of a candidate that was not looked at since others were bought, `low` still bounds from below. */
   low: number
   high: number
-  /** The round in which the bounds were found; those of an earlier one still bound from below. */
-  round: number
   /** Whether every supporter surely can pay alike: then the price is just the cost divided by all points. */
   isEven: boolean
 }
 
 /** What a run needs that does not change with the share; made once for all runs. */
-export type Bench = readonly Omit<Candidate, 'low' | 'high' | 'round' | 'isEven'>[]
+export type Bench = readonly Omit<Candidate, 'low' | 'high' | 'isEven'>[]
 
 export function benchOf(problem: SharesProblem): Bench {
   return problem.supports.flatMap((supports, project) => {
@@ -56,12 +55,12 @@ export function runBounded(problem: SharesProblem, bench: Bench, money: number):
   if (parts < LEAST_PARTS) return undefined
   const low = new Float64Array(problem.sizes.length).fill(Math.floor((money * parts) / problem.voters))
   const high = new Float64Array(problem.sizes.length).fill(Math.ceil((money * parts) / problem.voters))
-  let candidates: Candidate[] = bench.map((entry) => ({ ...entry, low: 0, high: 0, round: 0, isEven: false }))
+  let candidates: Candidate[] = bench.map((entry) => ({ ...entry, low: 0, high: 0, isEven: false }))
   const selected: number[] = []
   let spent = 0
   let tied = false
-  for (let round = 1; spent <= problem.budget; round++) {
-    const found = cheapest(problem, candidates, low, high, parts, round)
+  while (spent <= problem.budget) {
+    const found = cheapest(problem, candidates, low, high, parts)
     if (found === 'open') return undefined
     if (found === 'none') break
     const { best, affordable } = found
@@ -81,7 +80,6 @@ function cheapest(
   low: Float64Array,
   high: Float64Array,
   parts: number,
-  round: number,
 ): { readonly best: Candidate; readonly tied: boolean; readonly affordable: Candidate[] } | 'open' | 'none' {
   const byBound = candidates.toSorted((a, b) => (isLess(a.low, a, b.low, b) ? -1 : isLess(b.low, b, a.low, a) ? 1 : 0))
   const affordable: Candidate[] = []
@@ -94,7 +92,6 @@ function cheapest(
     const state = price(candidate, low, high, parts)
     if (state === 'open') return 'open'
     if (state === 'unaffordable') continue
-    candidate.round = round
     affordable.push(candidate)
     if (best === undefined || isLess(candidate.high, candidate, best.high, best)) best = candidate
   }
@@ -102,7 +99,7 @@ function cheapest(
   let winner = best
   let tied = false
   for (const other of affordable) {
-    if (other === best || other.round !== round || isLess(best.high, best, other.low, other)) continue
+    if (other === best || isLess(best.high, best, other.low, other)) continue
     if (!winner.isEven || !other.isEven) return 'open'
     const order = compareEven(other, winner)
     if (order <= 0) tied = order === 0
@@ -146,7 +143,7 @@ function price(
   if (fromHigh === undefined || fromLow === undefined) return 'open'
   candidate.low = fromHigh
   candidate.high = fromLow
-  candidate.isEven = fromLow === Math.ceil(cost / candidate.total) && canAllPay(candidate, low, fromLow)
+  candidate.isEven = canAllPay(candidate, low, fromLow)
   return 'affordable'
 }
 
