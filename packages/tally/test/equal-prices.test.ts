@@ -16,7 +16,10 @@ interface Case {
   readonly costs: readonly number[]
   readonly utility?: CountRules['utility']
   /** Points for projects, and how many voters give them. */
-  readonly voters: readonly (readonly [points: readonly (readonly [project: number, points: number])[], count: number])[]
+  readonly voters: readonly (readonly [
+    points: readonly (readonly [project: number, points: number])[],
+    count: number,
+  ])[]
 }
 
 function runs({ money, costs, utility = 'cardinality', voters }: Case) {

@@ -11,7 +11,7 @@ import {
   emptyTotals,
   isBallot,
 } from '../src/index.ts'
-import { arbitraryVote, rulesOf, type Vote } from './arbitraries.ts'
+import { arbitraryRankings, arbitraryVote, rulesOf, type Vote } from './arbitraries.ts'
 
 const RUNS = { numRuns: 1_500 }
 
@@ -67,6 +67,41 @@ test('neutral: other names or numbers of options give the same result under the 
     RUNS,
   )
 })
+
+/** Few votes, so that most counts meet ties. */
+const arbitraryTies: fc.Arbitrary<Vote> = fc.integer({ min: 3, max: 6 }).chain((options) =>
+  fc.tuple(arbitraryRankings(options, true), fc.integer({ min: 1, max: 3 })).map(([groups, seats]) => ({
+    rules: rulesOf(seats === 1 ? 'irv' : 'stv', options, { seats }),
+    groups: groups.map(({ ballot }) => ({ ballot, count: 1 })),
+  })),
+)
+
+test('neutral: which of several ways out of a tie is followed first changes nothing but the rounds that are shown', () => {
+  let [met, told] = [0, 0]
+  fc.assert(
+    fc.property(arbitraryTies, fc.infiniteStream(fc.nat()), (vote, keys) => {
+      const options = Array.from({ length: vote.rules.options }, (_, option) => option)
+      const drawn = options.map(() => keys.next().value)
+      const names = options.toSorted((a, b) => (drawn[a] ?? 0) - (drawn[b] ?? 0))
+      const result = count(vote.rules, vote.groups)
+      const other = renameVote(vote, names)
+      const again = count(other.rules, other.groups)
+      assert.deepEqual(outcomeOf(again), outcomeOf(result, names))
+      if (result.tied || !result.rounds.some((round) => 'tied' in round)) return
+      met++
+      if (shownBy(again) !== shownBy(result, names)) told++
+    }),
+    { numRuns: 2_000 },
+  )
+  assert.ok(met > 100 && told > 20, `${met} ties without a consequence, ${told} told by another way`)
+})
+
+/** Who left in which round, under other names. */
+function shownBy({ rounds }: CountResult, names?: readonly number[]): string {
+  const sorted = (options: unknown) =>
+    ((options ?? []) as readonly number[]).map((option) => names?.[option] ?? option).toSorted((a, b) => a - b)
+  return JSON.stringify(rounds.map(({ elected, eliminated }) => [sorted(elected), sorted(eliminated)]))
+}
 
 test('anonymous: neither the order of ballots nor how they are grouped matters', () => {
   fc.assert(
