@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { fromHex, toHex } from '@icn/crypto'
 import { parseTransaction, rejectName } from '@icn/protocol'
 import { createRandom, type Random } from '@icn/testkit'
-import { countElection, METHODS, randomElection } from './make/elections.ts'
+import { countElection, isRounded, METHODS, randomElection, surplusElection } from './make/elections.ts'
 import { ICN_PY, preparePython } from './python-environment.ts'
 
 const environment = preparePython()
@@ -41,6 +41,16 @@ test('both implementations count random elections alike', { skip }, (t) => {
   }
   assert.ok(tied > 0 && tied < elections.length, `seed ${seed}: ${tied} tied elections prove little`)
   t.diagnostic(`seed ${seed}: ${elections.length} elections, ${tied} tied`)
+})
+
+const LONG = 8
+
+test('both implementations round long fractions alike', { skip }, () => {
+  const random = createRandom(seed)
+  const elections = Array.from({ length: LONG }, () => surplusElection(random))
+  const ours = elections.map(countElection)
+  assert.deepEqual(JSON.parse(icn('count', JSON.stringify(elections))), ours, `seed ${seed}`)
+  assert.ok(ours.some(isRounded), `seed ${seed}: no fraction was long enough`)
 })
 
 interface Transactions {

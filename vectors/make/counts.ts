@@ -1,9 +1,10 @@
 import { type Ballot, type CountRules, isBallot } from '@icn/tally'
 import { createRandom } from '@icn/testkit'
-import { countElection, type Election, METHODS, randomElection } from './elections.ts'
+import { countElection, type Election, METHODS, randomElection, surplusElection } from './elections.ts'
 
 const SEED = 20_261_125
 const RANDOM_EACH = 16
+const LONG = 3
 
 const ranked = (method: 'irv' | 'stv' | 'schulze', options: number, seats: number, ballots: readonly Ballot[]) =>
   electionOf({ method, seats, ballots, options: Array.from({ length: options }, () => ({ costMinor: 0 })) })
@@ -46,8 +47,14 @@ const written: readonly (readonly [name: string, election: Election])[] = [
     ranked('irv', 3, 1, [...times([[0]], 4), ...times([[1], [0]], 2), ...times([[2], [0]], 2)]),
   ],
   ['a tie that does', ranked('irv', 3, 1, [...times([[0]], 2), ...times([[1]], 2), [[2]]])],
-  ['ties after ties, 4, 3 and 4 ways: 64 in all', ranked('irv', 12, 1, tiesInARow(48, [1, 4], [4, 3], [12, 4]))],
-  ['ties after ties, 5, 4 and 2 ways: 65, one too many', ranked('irv', 12, 1, tiesInARow(40, [1, 5], [5, 4], [20, 2]))],
+  [
+    'ties after ties, 2, 7 + 42 + 105 and 10 + 90 ways: 256 in all',
+    ranked('irv', 20, 1, tiesInARow(90, [1, 2], [2, 7], [10, 10])),
+  ],
+  [
+    'ties after ties, 8 + 56 + 168 and 5 + 20 ways: 257, one too many',
+    ranked('irv', 14, 1, tiesInARow(24, [1, 8], [6, 5])),
+  ],
   [
     'a way of a tie that is undecided itself',
     ranked('irv', 6, 1, [
@@ -64,8 +71,12 @@ const written: readonly (readonly [name: string, election: Election])[] = [
     'who may go together is not told apart by earlier rounds',
     ranked('stv', 6, 2, [...times([[5], [0]], 2), [[5], [0], [1]], [[5], [4]], [[5], [3, 1]], [[0]], [[2], [1], [0]]]),
   ],
+  [
+    'elected together with equal votes: one group of the order',
+    ranked('stv', 3, 2, [...times([[2]], 5), ...times([[0]], 5), [[1]]]),
+  ],
   ['elected together, most votes first', ranked('stv', 4, 3, [[[2]], [[0]], [[2], [3]]])],
-  ['more ways of breaking ties than are tried', ranked('irv', 6, 1, [[[0]], [[1]], [[2]], [[3]], [[4]], [[5]]])],
+  ['everybody is equal', ranked('irv', 6, 1, [[[0]], [[1]], [[2]], [[3]], [[4]], [[5]]])],
   ['equals on a ballot share it in thirds', ranked('irv', 4, 1, [[[0, 1, 2]], [[3], [0]], [[1], [3]]])],
   [
     'a surplus goes on at a fraction',
@@ -211,8 +222,16 @@ export function makeCounts(): unknown {
   const drawn = METHODS.flatMap((method) =>
     Array.from({ length: RANDOM_EACH }, (_, i) => [`${method} ${i}`, randomElection(random, method)] as const),
   )
+  const long = Array.from(
+    { length: LONG },
+    (_, i) => [`fractions of 2^2048 and more ${i}`, surplusElection(random)] as const,
+  )
   return {
-    counts: [...written, ...drawn].map(([name, election]) => ({ name, ...election, result: countElection(election) })),
+    counts: [...written, ...drawn, ...long].map(([name, election]) => ({
+      name,
+      ...election,
+      result: countElection(election),
+    })),
     ballots: forms.flatMap(([form, ballots]) =>
       ballots.map((ballot) => ({ ...form, ballot, fits: isBallot({ ...RULES, ...form }, ballot) })),
     ),

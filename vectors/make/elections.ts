@@ -54,6 +54,23 @@ export function randomElection(random: Random, method: Method): Election {
   }
 }
 
+/** Nearly one order for all, so that seats are filled by one surplus after another and fractions grow long. */
+export function surplusElection(random: Random): Election {
+  const options = Array.from({ length: 20 }, (_, option) => option)
+  const ballots = Array.from({ length: 60 }, () => {
+    const places = options.map((option) => option * 1_000 + random.below(3_000))
+    return options.toSorted((a, b) => (places[a] ?? 0) - (places[b] ?? 0)).map((option) => [option])
+  })
+  const free = options.map(() => ({ costMinor: 0 }))
+  return { method: 'stv', options: free, seats: 17, maxScore: 0, budgetMinor: 0, ballots }
+}
+
+/** Whether a count wrote parts of 2^−1024, which no fraction of so few ballots reaches exactly. */
+export function isRounded({ rounds }: CountResult): boolean {
+  const fractions = JSON.stringify(rounds).matchAll(/\/(\d{250,})/g)
+  return [...fractions].some(([, parts = '']) => 2n ** 1_024n % BigInt(parts) === 0n)
+}
+
 function randomBallot(random: Random, method: Method, options: number, most: number): Ballot {
   const some = random.shuffle(Array.from({ length: options }, (_, option) => option)).slice(random.below(options + 1))
   const scored = () => some.map((option) => [option, random.below(most + 1)])
