@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fromHex, toHex } from '@icn/crypto'
-import { parseTransaction, rejectName } from '@icn/protocol'
+import { METHODS, parseTransaction, rejectName } from '@icn/protocol'
 import { createRandom, type Random } from '@icn/testkit'
-import { countElection, isRounded, METHODS, randomElection, surplusElection } from './make/elections.ts'
+import { countElection, isRounded, randomElection, surplusElection } from './make/elections.ts'
 import { ICN_PY, preparePython } from './python-environment.ts'
 
 const environment = preparePython()

@@ -1,6 +1,7 @@
+import { METHODS } from '@icn/protocol'
 import { type Ballot, type CountRules, isBallot } from '@icn/tally'
 import { createRandom } from '@icn/testkit'
-import { countElection, type Election, METHODS, randomElection, surplusElection } from './elections.ts'
+import { countElection, type Election, randomElection, surplusElection } from './elections.ts'
 
 const SEED = 20_261_125
 const RANDOM_EACH = 16

@@ -12,19 +12,6 @@ export interface Election {
   readonly ballots: readonly Ballot[]
 }
 
-export const METHODS: readonly Method[] = [
-  'yes-no',
-  'consent',
-  'plurality',
-  'approval',
-  'score',
-  'schulze',
-  'irv',
-  'stv',
-  'equal-shares',
-  'greedy',
-]
-
 /** As the ledger counts it; what the fields of actions would hold does not matter. */
 export function countElection({ ballots, ...election }: Election): CountResult {
   const options = election.options.map(({ costMinor }) => ({ label: '', actions: [], costMinor }))

@@ -93,7 +93,7 @@ function verify(pool: Pool, items: readonly VerifyItem[]): Promise<boolean[]> {
   const verdicts = pool.queue.add(items)
   if (!pool.flushing) {
     pool.flushing = true
-    // After this turn's arrivals: each batch wakes the thread, which takes as long as verifying a signature.
+    // After this turn's arrivals: each batch wakes the thread, which costs a good part of what verifying a signature does.
     setImmediate(() => flush(pool))
   }
   return verdicts

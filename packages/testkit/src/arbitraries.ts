@@ -8,6 +8,7 @@ import {
   type CharterChange,
   didFromPublicKey,
   Limits,
+  METHODS,
   publicKeyToText,
   type Transaction,
 } from '@icn/protocol'
@@ -141,18 +142,7 @@ export const arbitraryBallot: fc.Arbitrary<Bodies['vote.cast']['ballot']> = fc.o
 )
 
 const actions = fc.array(arbitraryAction, { maxLength: 2 })
-const method = fc.constantFrom(
-  'yes-no',
-  'consent',
-  'plurality',
-  'approval',
-  'score',
-  'schulze',
-  'irv',
-  'stv',
-  'equal-shares',
-  'greedy',
-)
+const method = fc.constantFrom(...METHODS)
 const signature = fc.uint8Array({ minLength: 64, maxLength: 64 }).map(toBase64Url)
 
 /** One generator a kind. */

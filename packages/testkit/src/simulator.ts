@@ -7,6 +7,7 @@ import {
   didFromPublicKey,
   type Genesis,
   identityDid,
+  METHODS,
   type Method,
   proveInvitation,
   publicKeyToText,
@@ -42,18 +43,6 @@ export interface Simulator {
 
 export const SIMULATED_START_MS = Date.UTC(2026, 0, 1)
 const CHAIN_ID = 'icn-simulated'
-const METHODS: readonly Method[] = [
-  'yes-no',
-  'consent',
-  'plurality',
-  'approval',
-  'score',
-  'schulze',
-  'irv',
-  'stv',
-  'equal-shares',
-  'greedy',
-]
 const HOUR_MS = 3_600_000
 
 interface Sent {

@@ -1,5 +1,5 @@
 import type { AnswerOf } from '@icn/http-api/contract'
-import type { Action, Bodies, Body, Method, ProposalType } from '@icn/protocol'
+import { type Action, type Bodies, type Body, METHODS, type Method, type ProposalType } from '@icn/protocol'
 import { type Command, Option } from 'commander'
 import { usage } from '../cli-error.ts'
 import { allOf } from '../pages.ts'
@@ -12,18 +12,6 @@ import { propose } from './propose.ts'
 type Status = AnswerOf<'proposal'>['status']
 
 const TYPES = ['standard', 'budget', 'bylaw', 'constitution'] as const satisfies readonly ProposalType[]
-const METHODS = [
-  'yes-no',
-  'consent',
-  'plurality',
-  'approval',
-  'score',
-  'schulze',
-  'irv',
-  'stv',
-  'equal-shares',
-  'greedy',
-] as const satisfies readonly Method[]
 const STATUSES = [
   'draft',
   'discussion',

@@ -30,7 +30,8 @@ export const Action = Type.Union([
   object({ do: Type.Literal('standard'), text: LongText }),
 ])
 
-export const Method = Type.Enum([
+/** Ways to vote and to count. */
+export const METHODS = [
   'yes-no',
   'consent',
   'plurality',
@@ -41,7 +42,9 @@ export const Method = Type.Enum([
   'stv',
   'equal-shares',
   'greedy',
-])
+] as const
+
+export const Method = Type.Enum(METHODS)
 
 const Actions = Type.Array(Action, { maxItems: Limits.actionsPerProposal })
 

@@ -2,8 +2,8 @@ import type { BlockRecord, LedgerEvent, Table, TransactionRecord } from '@icn/st
 import type { StagedRow } from '../forest.ts'
 
 /*
- * What is written crosses to the writing thread as one JSON text and one buffer. PERF: a structured clone of rows and
- * transactions takes four times as long, and copies the whole body of a request for each transaction that it held.
+ * What is written crosses to the writing thread as one JSON text and one buffer. PERF: a structured clone would copy the
+ * whole body of a request for each transaction that it held.
  */
 
 /** Rows of a block, or some of them. */

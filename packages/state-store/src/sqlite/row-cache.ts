@@ -6,7 +6,7 @@ export interface RowCache {
   set(id: string, row: AnyRow | null): void
 }
 
-/** Rough size of a row with its key in memory: 300 bytes of a signer, 700 of a member. */
+/** Rough size of a row with its key in memory; not measured. */
 const ROW_BYTES = 512
 
 /** Two generations: what is not asked for while one fills is forgotten with the older one. */

@@ -92,7 +92,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       return row
     }
 
-    /** PERF: the tree knows what is not there three times as fast as SQLite; while a block is staged it knows too much. */
+    /** PERF: the tree knows what is not there without asking SQLite; while a block is staged it knows too much. */
     function isAbsent(table: Table, key: readonly KeyPart[]): boolean {
       return staged === undefined && forest.treeOf(table).tree.get(rowPath(table.name, key)) === undefined
     }
