@@ -4,7 +4,7 @@
  */
 import { encodeCanonical } from '@icn/crypto'
 import { signTransaction } from '@icn/protocol'
-import { Pool } from 'undici'
+import { openPool } from './connection.ts'
 import { benchKey } from './keys.ts'
 
 export interface Load {
@@ -53,21 +53,19 @@ function vote({ chainId, proposal, first, sequence, expiryHeight }: Load, index:
 }
 
 async function run(load: Load, votes: readonly Uint8Array[]): Promise<LoadResult> {
-  const pool = new Pool(load.url, { connections: load.connections, pipelining: 1 })
+  const pool = await openPool(new URL(load.url), load.connections)
   const latencies: number[] = []
   let refused = 0
   let firstRefusal = ''
   const path = load.mode === 'batch' ? '/v1/transactions/batch' : '/v1/transactions'
-  const headers = { 'content-type': 'application/octet-stream' }
 
   async function send(body: Uint8Array, count: number): Promise<void> {
     const startMs = performance.now()
-    const answer = await pool.request({ method: 'POST', path, headers, body })
-    const text = await answer.body.text()
-    const good = count === 1 ? Number(answer.statusCode === 200) : (text.match(/"status":"committed"/g) ?? []).length
+    const answer = await pool.post(path, body)
+    const good = count === 1 ? Number(answer.status === 200) : (answer.body.match(/"status":"committed"/g) ?? []).length
     if (good < count) {
       refused += count - good
-      firstRefusal ||= text.slice(0, 300)
+      firstRefusal ||= answer.body.slice(0, 300)
     }
     latencies.push(performance.now() - startMs)
   }
@@ -88,7 +86,7 @@ async function run(load: Load, votes: readonly Uint8Array[]): Promise<LoadResult
     await Promise.all(Array.from({ length: load.connections }, worker))
   }
   const seconds = (performance.now() - startMs) / 1000
-  await pool.close()
+  pool.close()
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0
   return { acknowledged: votes.length - refused, refused, firstRefusal, seconds, p50Ms: at(0.5), p99Ms: at(0.99) }

@@ -20,6 +20,8 @@ export interface Forest {
   /** Root of everything. */
   readonly appHash: () => Uint8Array
   readonly moduleRoots: () => Readonly<Record<string, Uint8Array>>
+  /** Leaves of all modules. */
+  readonly size: () => number
   /** Changes leaves; what was staged before and not taken on is undone first. */
   readonly stage: (rows: readonly StagedRow[]) => Staged
   /** Takes on what is staged: a later stage stands on it. */
@@ -108,6 +110,7 @@ export function createForest(
   return {
     appHash: () => top.root(),
     moduleRoots,
+    size: () => Array.from(trees.values(), (tree) => tree.size()).reduce((sum, size) => sum + size, 0),
     stage,
     takeOn: () => {
       taken.push(staged)

@@ -1,30 +1,42 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createBlockWriter } from './block-writer.ts'
+import { createCheckpoints } from './checkpoint.ts'
 import { connect } from './connect.ts'
 import type { WriterFailure, WriterOrder, WriterThreadData } from './writer.ts'
 
-const { file, tables } = workerData as WriterThreadData
-const database = connect(file)
+const { file, descriptor, tables } = workerData as WriterThreadData
+const database = connect(file, { movesLog: false })
+const checkpoints = createCheckpoints({ file, descriptor }, database)
 const writer = createBlockWriter(database, tables)
 /** After the first failure nothing is written: the blocks that come next stand on one that is not there. */
 let failure: WriterFailure
 
 parentPort?.on('message', (order: WriterOrder) => {
   if (order.do === 'close') {
-    writer.rollBack()
-    database.close()
-    parentPort?.close()
+    void close()
     return
   }
   if (failure === undefined) attempt(order)
-  if (order.do === 'commit') parentPort?.postMessage(failure)
+  if (order.do !== 'commit') return
+  parentPort?.postMessage(failure)
+  if (failure === undefined) checkpoints.afterBlock()
 })
 
-function attempt(order: Exclude<WriterOrder, { do: 'close' }>): void {
+async function close(): Promise<void> {
+  writer.rollBack()
+  await checkpoints.close()
+  database.close()
+  parentPort?.close()
+}
+
+function attempt(order: WriterOrder): void {
   try {
     if (order.do === 'rows') writer.rows(order)
-    else if (order.do === 'commit') writer.commit(order)
-    else writer.rollBack()
+    else if (order.do === 'rollBack') writer.rollBack()
+    else if (order.do === 'commit') {
+      writer.rows(order.rest)
+      writer.commit(order.block)
+    }
   } catch (error) {
     const { message, errcode = 0 } = error as Error & { errcode?: number }
     failure = { message, errcode }

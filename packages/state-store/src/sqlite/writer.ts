@@ -2,14 +2,15 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import type { Table } from '@icn/state-machine/kernel'
 import { createBlockWriter } from './block-writer.ts'
+import type { CheckpointThreadData } from './checkpoint.ts'
 import type { PackedBlock, PackedRows } from './packed.ts'
 
 /** The one who writes blocks: a `BlockWriter` in this thread, or one in a thread of its own. */
 export interface Writer {
   rows(packed: PackedRows): void
   rollBack(): void
-  /** Resolves when the block is synced to the disk. After a rejection nothing more is written. */
-  commit(packed: PackedBlock): Promise<void>
+  /** Writes the last rows and the block; resolves when it is synced to the disk. After a rejection nothing more is written. */
+  commit(rest: PackedRows, block: PackedBlock): Promise<void>
   /** Finishes what was given to `commit`. */
   close(): Promise<void>
 }
@@ -17,14 +18,14 @@ export interface Writer {
 /** What the thread is told. `rows` has no answer: what fails there is answered at the commit. */
 export type WriterOrder =
   | ({ readonly do: 'rows' } & PackedRows)
-  | ({ readonly do: 'commit' } & PackedBlock)
-  | { readonly do: 'rollBack' | 'close' }
+  | { readonly do: 'commit'; readonly rest: PackedRows; readonly block: PackedBlock }
+  | { readonly do: 'rollBack' }
+  | { readonly do: 'close' }
 
 /** What the thread answers to a commit; `undefined`: done. */
 export type WriterFailure = { readonly message: string; readonly errcode: number } | undefined
 
-export interface WriterThreadData {
-  readonly file: string
+export interface WriterThreadData extends CheckpointThreadData {
   readonly tables: readonly Table[]
 }
 
@@ -39,9 +40,9 @@ export function createInlineWriter(database: DatabaseSync, tables: readonly Tabl
     rollBack: () => {
       staged.length = 0
     },
-    commit: async (packed) => {
-      for (const rows of staged.splice(0)) writer.rows(rows)
-      writer.commit(packed)
+    commit: async (rest, block) => {
+      for (const rows of [...staged.splice(0), rest]) writer.rows(rows)
+      writer.commit(block)
     },
     close: async () => {},
   }
@@ -78,11 +79,11 @@ export function createThreadWriter(data: WriterThreadData): Writer {
     for (const { reject } of waiting.splice(0)) reject(failure)
   }
 
-  function commit(packed: PackedBlock): Promise<void> {
+  function commit(rest: PackedRows, block: PackedBlock): Promise<void> {
     if (failure !== undefined) return Promise.reject(failure)
     const answer = Promise.withResolvers<void>()
     waiting.push(answer)
-    tell({ do: 'commit', ...packed })
+    tell({ do: 'commit', rest, block })
     worker?.ref()
     return answer.promise
   }
