@@ -2,15 +2,13 @@ import sodium from 'sodium-native'
 
 /** Public key of a 32-byte seed. libsodium, about 20 µs. */
 export function publicKeyOf(seed: Uint8Array): Uint8Array {
-  const { publicKey } = keyPairOf(seed)
-  return publicKey
+  return Uint8Array.from(secretKeyOf(seed).subarray(32))
 }
 
-/** RFC 8032 signature, 64 bytes. libsodium, about 40 µs. */
+/** RFC 8032 signature, 64 bytes. libsodium, about 40 µs, and half of that again with the same seed. */
 export function signDetached(message: Uint8Array, seed: Uint8Array): Uint8Array {
   const signature = new Uint8Array(64)
-  const { secretKey } = keyPairOf(seed)
-  sodium.crypto_sign_detached(bufferOf(signature), bufferOf(message), secretKey)
+  sodium.crypto_sign_detached(bufferOf(signature), bufferOf(message), secretKeyOf(seed))
   return signature
 }
 
@@ -32,11 +30,18 @@ export function verifyBytes(publicKey: Uint8Array, message: Uint8Array, signatur
   return sodium.crypto_sign_verify_detached(bufferOf(signature), bufferOf(message), bufferOf(publicKey))
 }
 
-function keyPairOf(seed: Uint8Array): { publicKey: Uint8Array; secretKey: Buffer } {
-  const publicKey = new Uint8Array(32)
+/** PERF: who signs once mostly signs again, and deriving the key takes as long as signing. */
+const secretKeys = new WeakMap<Uint8Array, Buffer>()
+
+/** The seed, then its public key, as libsodium wants them. */
+function secretKeyOf(seed: Uint8Array): Buffer {
+  const known = secretKeys.get(seed)
+  // The array may hold another seed by now.
+  if (known?.subarray(0, 32).equals(seed)) return known
   const secretKey = Buffer.alloc(64)
-  sodium.crypto_sign_seed_keypair(bufferOf(publicKey), secretKey, bufferOf(seed))
-  return { publicKey, secretKey }
+  sodium.crypto_sign_seed_keypair(Buffer.alloc(32), secretKey, bufferOf(seed))
+  secretKeys.set(seed, secretKey)
+  return secretKey
 }
 
 /** The same memory as the Buffer that the binding's types ask for. */
