@@ -1,4 +1,4 @@
-import type { SqlReader } from '@icn/state-machine/kernel'
+import { historyId, idsOfBlock, type SqlReader } from '@icn/state-machine/kernel'
 import { findMember, findOrganization, type OrganizationFacts } from '@icn/state-machine/membership'
 import { nodeProblem, notFound } from './problem.ts'
 import { unauthorized } from './sessions.ts'
@@ -26,8 +26,9 @@ export function checkReadableTransaction(
   who: string | undefined,
 ): void {
   if (who === signer) return
-  const touched = 'SELECT DISTINCT org FROM event WHERE height = ? AND idx = ? AND org IS NOT NULL'
-  for (const { org } of sql.all<{ org: string }>(touched, height, index)) readableOrganization(sql, org, who)
+  const touched = 'SELECT DISTINCT org FROM event WHERE id BETWEEN ? AND ? AND tx = ? AND org IS NOT NULL'
+  for (const { org } of sql.all<{ org: string }>(touched, ...idsOfBlock(height), historyId(height, index)))
+    readableOrganization(sql, org, who)
 }
 
 /** The organization, for whoever may read it. @throws RequestProblem 404, 401 or 403 */

@@ -9,7 +9,7 @@ import { openHome } from '../home.ts'
 import { replay } from '../replay.ts'
 
 /**
- * Checks a data folder whole: every row against its leaf, the root, the invariants of the modules, and, with
+ * Checks a data folder whole: every page and index, every row against its leaf, the root, the invariants of the modules, and, with
  * `--replay`, all blocks from the genesis in a store of their own. Cost grows with the state, or with the history.
  */
 export async function verify(args: readonly string[]): Promise<ExitCode> {
@@ -26,7 +26,7 @@ export async function verify(args: readonly string[]): Promise<ExitCode> {
     const store = openSqliteStore({ file: stateFile, modules: machine.modules })
     try {
       store.verifyAll()
-      console.log(`ok rows and root at height ${store.committed().height}`)
+      console.log(`ok pages, rows and root at height ${store.committed().height}`)
       machine.checkInvariants(createOverlay(store))
       console.log('ok invariants')
       if (args.includes('--replay')) console.log(`ok replay of ${await replay(machine, store)} blocks from the genesis`)

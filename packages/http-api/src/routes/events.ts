@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { SqlReader } from '@icn/state-machine/kernel'
+import { heightOfId, historyId, idsOfBlock, positionOfId, type SqlReader } from '@icn/state-machine/kernel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { HttpContext } from '../context.ts'
 import { nodeProblem } from '../problem.ts'
@@ -16,8 +16,7 @@ const PAGE = 500
 const HEIGHTS = 2_000
 
 interface EventRow {
-  readonly height: number
-  readonly seq: number
+  readonly id: number
   readonly lane: number
   readonly topic: string
   readonly org: string | null
@@ -77,7 +76,7 @@ function startPump(
   response: ServerResponse,
   filter: Filter,
   who: string | undefined,
-  start: { height: number; seq: number },
+  start: number,
 ) {
   let cursor = start
   let waiting: NodeJS.Timeout | undefined
@@ -111,36 +110,32 @@ function startPump(
   }
 }
 
-/** Events after the cursor that the filter lets through and that this reader may see. */
-function page(
-  sql: SqlReader,
-  { topic, org, subject }: Filter,
-  who: string | undefined,
-  { height, seq }: { height: number; seq: number },
-  last: number,
-) {
-  const until = Math.min(last, height + HEIGHTS)
+/** Events after the cursor, a `historyId`, that the filter lets through and that this reader may see. */
+function page(sql: SqlReader, { topic, org, subject }: Filter, who: string | undefined, cursor: number, last: number) {
+  const until = Math.min(last, heightOfId(cursor) + HEIGHTS)
   const mayRead = `(e.org IS NULL OR (SELECT charter ->> 'readAccess' FROM organization WHERE did = e.org) IS NOT 'members'
     OR EXISTS (SELECT 1 FROM member m WHERE m.org = e.org AND m.did = ? AND m.status = 'active'))`
   const rows = sql.all<EventRow>(
-    `SELECT e.*, b.timeMs FROM event e JOIN block b ON b.height = e.height
-     WHERE (e.height, e.seq) > (?, ?) AND e.height <= ? AND (? = '' OR e.topic = ? OR e.topic LIKE ? || '.%')
+    `SELECT e.*, b.timeMs FROM event e JOIN block b ON b.height = e.id >> 20
+     WHERE e.id > ? AND e.id <= ? AND (? = '' OR e.topic = ? OR e.topic LIKE ? || '.%')
        AND (? = '' OR e.org = ?) AND (? = '' OR e.subject = ?) AND ${mayRead}
-     ORDER BY e.height, e.seq LIMIT ?`,
-    ...[height, seq, until, topic, topic, topic, org, org, subject, subject, who ?? '', PAGE],
+     ORDER BY e.id LIMIT ?`,
+    ...[cursor, endOf(until), topic, topic, topic, org, org, subject, subject, who ?? '', PAGE],
   )
   const found = rows.at(-1)
   const isWhole = rows.length < PAGE
-  const next =
-    isWhole || found === undefined
-      ? { height: until, seq: Number.MAX_SAFE_INTEGER }
-      : { height: found.height, seq: found.seq }
+  const next = isWhole || found === undefined ? endOf(until) : found.id
   return { rows, next, isLast: isWhole && until === last }
 }
 
-function eventText({ height, seq, lane, topic, org, subject, data, timeMs }: EventRow): string {
+function endOf(height: number): number {
+  return idsOfBlock(height)[1]
+}
+
+function eventText({ id, lane, topic, org, subject, data, timeMs }: EventRow): string {
+  const height = heightOfId(id)
   const event = { topic, lane, height, time: time(timeMs), org, subject, data: JSON.parse(data) }
-  return `id: ${height}-${seq}\nevent: ${topic}\ndata: ${JSON.stringify(event)}\n\n`
+  return `id: ${height}-${positionOfId(id)}\nevent: ${topic}\ndata: ${JSON.stringify(event)}\n\n`
 }
 
 function filterOf(request: FastifyRequest): Filter {
@@ -166,13 +161,13 @@ function badFilter(name: string): Error {
   )
 }
 
-/** After the event named, or from the present height on. */
-function startOf(request: FastifyRequest, { consensus }: HttpContext): { height: number; seq: number } {
+/** The `historyId` of the event named, or of the end of the present block. */
+function startOf(request: FastifyRequest, { consensus }: HttpContext): number {
   const query = request.query as Record<string, unknown>
   const id = request.headers['last-event-id'] ?? query.lastEventId
-  if (id === undefined) return { height: consensus.status().height, seq: Number.MAX_SAFE_INTEGER }
-  const [, height, seq] = /^(\d{1,15})-(\d{1,15})$/.exec(String(id)) ?? []
+  if (id === undefined) return endOf(consensus.status().height)
+  const [, height, seq] = /^(\d{1,9})-(\d{1,15})$/.exec(String(id)) ?? []
   if (height === undefined || seq === undefined)
     throw nodeProblem(400, 'BAD_REQUEST', 'Last-Event-ID is not one of this stream.', 'It looks like 12-3.')
-  return { height: Number(height), seq: Number(seq) }
+  return Math.min(historyId(Number(height), Number(seq)), endOf(Number(height)))
 }

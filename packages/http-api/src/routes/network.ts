@@ -2,6 +2,7 @@ import { toHex } from '@icn/crypto'
 import { genesisHash } from '@icn/protocol'
 import { countProposals } from '@icn/state-machine/governance'
 import { getSigner } from '@icn/state-machine/identity'
+import { idsOfBlock } from '@icn/state-machine/kernel'
 import { countOrganizations, listMembershipsOf } from '@icn/state-machine/membership'
 import type { FastifyInstance } from 'fastify'
 import { mayReadOf } from '../access.ts'
@@ -62,8 +63,8 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
     const row = sql.get<BlockRow>('SELECT * FROM block WHERE height = ?', params.height)
     if (row === undefined) throw notFound('block')
     const rows = sql.all<{ hash: Uint8Array; kind: string; lane: number; signer: string }>(
-      'SELECT hash, kind, lane, signer FROM tx WHERE height = ? ORDER BY idx',
-      params.height,
+      'SELECT hash, kind, lane, signer FROM tx WHERE id BETWEEN ? AND ? ORDER BY id',
+      ...idsOfBlock(params.height),
     )
     const transactions = rows.map(({ hash, kind, lane, signer }) => ({ hash: toHex(hash), kind, lane, signer }))
     return { ...blockSummary(row), header: Buffer.from(row.header).toString('base64url'), transactions }

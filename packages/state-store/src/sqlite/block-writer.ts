@@ -1,12 +1,22 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { BlockRecord, ColumnKind, LedgerEvent, Table } from '@icn/state-machine/kernel'
-import { type PackedBlock, type PackedRows, unpackBlock, unpackRows } from './packed.ts'
+import { type BlockRecord, type ColumnKind, historyId, type LedgerEvent, type Table } from '@icn/state-machine/kernel'
+import {
+  type PackedBlock,
+  type PackedPlaces,
+  type PackedRows,
+  unpackBlock,
+  unpackPlaces,
+  unpackRows,
+} from './packed.ts'
 import { quote } from './schema.ts'
+import { createPartWriter } from './transaction-index.ts'
 
 /** Writes blocks, each in one transaction: rows as they come, then the block itself. */
 export interface BlockWriter {
   /** Rows of the next block; the first ones begin its transaction. */
   rows(packed: PackedRows): void
+  /** Entries of the index of transactions, in the same transaction. */
+  places(packed: PackedPlaces): void
   /** Gives up what was written of the next block. */
   rollBack(): void
   /** Writes the rest; when it returns, the block is synced to the disk. */
@@ -22,8 +32,9 @@ interface TableStatements {
 export function createBlockWriter(database: DatabaseSync, tables: readonly Table[]): BlockWriter {
   const statements = tables.map((table) => statementsOf(database, table))
   const putBlock = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)')
-  const putTransaction = database.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-  const putEvent = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  const putTransaction = database.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  const writePart = createPartWriter(database)
+  const putEvent = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)')
   let begun = false
 
   function begin(): void {
@@ -41,6 +52,11 @@ export function createBlockWriter(database: DatabaseSync, tables: readonly Table
     }
   }
 
+  function places(packed: PackedPlaces): void {
+    begin()
+    writePart(unpackPlaces(packed))
+  }
+
   function rollBack(): void {
     if (begun) database.exec('ROLLBACK')
     begun = false
@@ -56,20 +72,29 @@ export function createBlockWriter(database: DatabaseSync, tables: readonly Table
   function writeBlock({ height, timeMs, hash, header, appHash, transactions, events }: BlockRecord): void {
     putBlock.run(height, timeMs, hash, header, appHash, transactions.length)
     let seq = 0
-    const writeEvents = (idx: number, lane: number, list: readonly LedgerEvent[]) => {
+    const writeEvents = (tx: number, lane: number, list: readonly LedgerEvent[]) => {
       for (const { topic, org, subject, data } of list) {
-        putEvent.run(height, seq++, idx, lane, topic, org ?? null, subject, JSON.stringify(data))
+        putEvent.run(
+          historyId(height, seq++),
+          historyId(height, tx),
+          lane,
+          topic,
+          org ?? null,
+          subject,
+          JSON.stringify(data),
+        )
       }
     }
-    for (const [idx, transaction] of transactions.entries()) {
+    for (const [index, transaction] of transactions.entries()) {
       const { signer, kind, lane, code, result, bytes } = transaction
-      putTransaction.run(height, idx, transaction.hash, signer, kind, lane, code, JSON.stringify(result), bytes)
-      writeEvents(idx, lane, transaction.events)
+      const id = historyId(height, index)
+      putTransaction.run(id, transaction.hash, signer, kind, lane, code, JSON.stringify(result), bytes)
+      writeEvents(index, lane, transaction.events)
     }
     writeEvents(transactions.length, 0, events)
   }
 
-  return { rows, rollBack, commit }
+  return { rows, places, rollBack, commit }
 }
 
 function statementsOf(database: DatabaseSync, table: Table): TableStatements {

@@ -1,17 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { BlockRecord, LedgerEvent, TransactionRecord } from '@icn/state-machine/kernel'
+import {
+  type BlockRecord,
+  heightOfId,
+  historyId,
+  idsOfBlock,
+  type LedgerEvent,
+  positionOfId,
+  type TransactionRecord,
+} from '@icn/state-machine/kernel'
 
 /** Blocks, transactions and events as they were written. */
 export interface History {
   /** The latest block, without its transactions. */
   last(): Omit<BlockRecord, 'transactions' | 'events'> | undefined
   block(height: number): BlockRecord | undefined
-  transaction(hash: Uint8Array): (TransactionRecord & { readonly height: number; readonly index: number }) | undefined
+  /** The transaction with this `historyId`, which must be there. */
+  transaction(id: number): TransactionRecord & { readonly height: number; readonly index: number }
 }
 
 interface TransactionRow {
-  readonly height: number
-  readonly idx: number
+  readonly id: number
   readonly hash: Uint8Array
   readonly signer: string
   readonly kind: string
@@ -22,7 +30,8 @@ interface TransactionRow {
 }
 
 interface EventRow {
-  readonly idx: number
+  /** `historyId` of its transaction. */
+  readonly tx: number
   readonly topic: string
   readonly org: string | null
   readonly subject: string
@@ -32,34 +41,33 @@ interface EventRow {
 export function openHistory(database: DatabaseSync): History {
   const lastBlock = database.prepare('SELECT * FROM block ORDER BY height DESC LIMIT 1')
   const oneBlock = database.prepare('SELECT * FROM block WHERE height = ?')
-  const oneTransaction = database.prepare('SELECT * FROM tx WHERE hash = ?')
-  const transactionsOf = database.prepare('SELECT * FROM tx WHERE height = ? ORDER BY idx')
-  const eventsOf = database.prepare('SELECT idx, topic, org, subject, data FROM event WHERE height = ? ORDER BY seq')
-  const eventsAt = database.prepare(
-    'SELECT idx, topic, org, subject, data FROM event WHERE height = ? AND idx = ? ORDER BY seq',
+  const oneTransaction = database.prepare('SELECT * FROM tx WHERE id = ?')
+  const transactionsOf = database.prepare('SELECT * FROM tx WHERE id BETWEEN ? AND ? ORDER BY id')
+  const eventsOf = database.prepare(
+    'SELECT tx, topic, org, subject, data FROM event WHERE id BETWEEN ? AND ? ORDER BY id',
   )
 
   function block(height: number): BlockRecord | undefined {
     const row = oneBlock.get(height) as unknown as BlockRecord | undefined
     if (row === undefined) return undefined
-    const rows = transactionsOf.all(height) as unknown as TransactionRow[]
-    const events = eventsOf.all(height) as unknown as EventRow[]
+    const rows = transactionsOf.all(...idsOfBlock(height)) as unknown as TransactionRow[]
+    const events = eventsOf.all(...idsOfBlock(height)) as unknown as EventRow[]
     const transactions = rows.map((own) =>
       transactionRecord(
         own,
-        events.filter(({ idx }) => idx === own.idx),
+        events.filter(({ tx }) => tx === own.id),
       ),
     )
     const { timeMs, hash, header, appHash } = row
-    const atEnd = events.filter(({ idx }) => idx === rows.length).map(ledgerEvent)
+    const atEnd = events.filter(({ tx }) => tx === historyId(height, rows.length)).map(ledgerEvent)
     return { height, timeMs, hash, header, appHash, transactions, events: atEnd }
   }
 
-  function transaction(hash: Uint8Array): ReturnType<History['transaction']> {
-    const row = oneTransaction.get(hash) as unknown as TransactionRow | undefined
-    if (row === undefined) return undefined
-    const events = eventsAt.all(row.height, row.idx) as unknown as EventRow[]
-    return { ...transactionRecord(row, events), height: row.height, index: row.idx }
+  function transaction(id: number): ReturnType<History['transaction']> {
+    const height = heightOfId(id)
+    const row = oneTransaction.get(id) as unknown as TransactionRow
+    const events = (eventsOf.all(...idsOfBlock(height)) as unknown as EventRow[]).filter(({ tx }) => tx === id)
+    return { ...transactionRecord(row, events), height, index: positionOfId(id) }
   }
 
   return { last: () => lastBlock.get() as unknown as BlockRecord | undefined, block, transaction }

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { ModuleTables } from '@icn/state-machine/kernel'
 import { CorruptData, NewerVersion, RESTORE } from '../errors.ts'
 import { connect } from './connect.ts'
-import { SCHEMA_VERSION, schemaFingerprint, schemaSql } from './schema.ts'
+import { MIGRATIONS, SCHEMA_VERSION, schemaFingerprint, schemaSql } from './schema.ts'
 
 /** SQLite's codes for a damaged page and for a file that is no database. */
 const DAMAGED = [11, 26]
@@ -93,9 +93,6 @@ function checkSchema(database: DatabaseSync, file: string, modules: readonly Mod
     throw new CorruptData(`${file} has other tables than this version knows`, 'install the version that wrote it')
   }
 }
-
-/** What leads from each layout to the next: SQL at index 0 makes layout 2 of layout 1. */
-const MIGRATIONS: readonly string[] = []
 
 function migrate(database: DatabaseSync, version: number): void {
   for (let from = version; from < SCHEMA_VERSION; from++) {

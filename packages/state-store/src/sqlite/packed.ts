@@ -1,5 +1,6 @@
 import type { BlockRecord, LedgerEvent, Table, TransactionRecord } from '@icn/state-machine/kernel'
 import type { StagedRow } from '../forest.ts'
+import type { RunPart } from './transaction-index.ts'
 
 /*
  * What is written crosses to the writing thread as one JSON text and one buffer. PERF: a structured clone would copy the
@@ -12,6 +13,15 @@ export interface PackedRows {
   readonly text: string
   /** Path and leaf hash of each, 64 bytes a row. */
   readonly nodes: Uint8Array
+}
+
+/** Entries of the index of transactions. */
+export interface PackedPlaces {
+  readonly run: number
+  readonly ids: readonly number[]
+  /** Hashes, 32 bytes each. */
+  readonly hashes: Uint8Array
+  readonly through: number | undefined
 }
 
 /** A block with its transactions and events. */
@@ -126,4 +136,14 @@ function cut(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
     end += length
     return bytes.subarray(end - length, end)
   })
+}
+
+export function packPlaces({ run, entries, through }: RunPart): PackedPlaces {
+  const hashes = new Uint8Array(entries.length * 32)
+  for (const [index, { hash }] of entries.entries()) hashes.set(hash, index * 32)
+  return { run, ids: entries.map(({ id }) => id), hashes, through }
+}
+
+export function unpackPlaces({ run, ids, hashes, through }: PackedPlaces): RunPart {
+  return { run, entries: ids.map((id, at) => ({ hash: hashes.subarray(at * 32, at * 32 + 32), id })), through }
 }

@@ -1,24 +1,31 @@
 import { sha256, toHex } from '@icn/crypto'
 import type { ModuleTables, Table } from '@icn/state-machine/kernel'
 
-/** Version of the layout below; a newer one in a folder is refused, an older one is migrated (see migrations.ts). */
-export const SCHEMA_VERSION = 1
+/** Version of the layout below; a newer one in a folder is refused, an older one is migrated (`MIGRATIONS`). */
+export const SCHEMA_VERSION = 2
 
 const TYPES = { text: 'TEXT', uint: 'INTEGER', bool: 'INTEGER', json: 'TEXT' } as const
 
-/** Tables beside the state: blocks, transactions and events are derived from the blocks and can be rebuilt from them. */
+/**
+ * Transactions and events by `historyId`. `tx` in an event is the id of its transaction; of what happened at the end of
+ * a block, the one after the last. For `tx_place` see transaction-index.ts.
+ */
+const HISTORY = `
+CREATE TABLE tx (id INTEGER PRIMARY KEY, hash BLOB NOT NULL, signer TEXT NOT NULL, kind TEXT NOT NULL, lane INTEGER NOT NULL,
+  code INTEGER NOT NULL, result TEXT NOT NULL, bytes BLOB NOT NULL);
+CREATE INDEX tx_identity ON tx (signer) WHERE kind IN ('identity.register', 'identity.rotate', 'identity.deactivate');
+CREATE TABLE tx_place (run INTEGER NOT NULL, hash BLOB NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (run, hash)) WITHOUT ROWID;
+CREATE TABLE event (id INTEGER PRIMARY KEY, tx INTEGER NOT NULL, lane INTEGER NOT NULL, topic TEXT NOT NULL, org TEXT,
+  subject TEXT NOT NULL, data TEXT NOT NULL);
+CREATE INDEX event_subject ON event (subject);
+`
+
+/** Tables beside the state: derived from the blocks, and rebuilt from them by a replay. */
 const DERIVED = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE block (height INTEGER PRIMARY KEY, timeMs INTEGER NOT NULL, hash BLOB NOT NULL, header BLOB NOT NULL,
   appHash BLOB NOT NULL, txCount INTEGER NOT NULL);
-CREATE TABLE tx (height INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL, signer TEXT NOT NULL, kind TEXT NOT NULL,
-  lane INTEGER NOT NULL, code INTEGER NOT NULL, result TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (height, idx)) WITHOUT ROWID;
-CREATE UNIQUE INDEX tx_hash ON tx (hash);
-CREATE INDEX tx_identity ON tx (signer) WHERE kind IN ('identity.register', 'identity.rotate', 'identity.deactivate');
-CREATE TABLE event (height INTEGER NOT NULL, seq INTEGER NOT NULL, idx INTEGER NOT NULL, lane INTEGER NOT NULL, topic TEXT NOT NULL,
-  org TEXT, subject TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (height, seq)) WITHOUT ROWID;
-CREATE INDEX event_subject ON event (subject, height, seq);
-`
+${HISTORY}`
 
 /** The SQL that makes an empty database. */
 export function schemaSql(modules: readonly ModuleTables[]): string {
@@ -50,3 +57,17 @@ export function schemaFingerprint(modules: readonly ModuleTables[]): string {
 export function quote(name: string): string {
   return `"${name}"`
 }
+
+/** What leads from each layout to the next: index 0 makes layout 2 of layout 1. */
+export const MIGRATIONS: readonly string[] = [
+  `ALTER TABLE tx RENAME TO old_tx;
+   ALTER TABLE event RENAME TO old_event;
+   DROP INDEX tx_hash;
+   DROP INDEX tx_identity;
+   DROP INDEX event_subject;
+   ${HISTORY}
+   INSERT INTO tx SELECT height * 1048576 + idx, hash, signer, kind, lane, code, result, bytes FROM old_tx;
+   INSERT INTO event SELECT height * 1048576 + seq, height * 1048576 + idx, lane, topic, org, subject, data FROM old_event;
+   DROP TABLE old_tx;
+   DROP TABLE old_event;`,
+]

@@ -22,9 +22,10 @@ import { createPending } from '../pending.ts'
 import { prove } from '../prove.ts'
 import { openHistory } from './history.ts'
 import { asFound, openDatabase } from './open.ts'
-import { packBlock, packRows } from './packed.ts'
+import { packBlock, packPlaces, packRows } from './packed.ts'
 import { createRowCache } from './row-cache.ts'
 import { accessTable, type TableAccess } from './table-access.ts'
+import { openTransactionIndex } from './transaction-index.ts'
 import { createInlineWriter, createThreadWriter } from './writer.ts'
 
 export interface SqliteStoreOptions {
@@ -37,11 +38,11 @@ export interface SqliteStoreOptions {
 }
 
 export interface SqliteStore extends StateStore {
-  /** Checks every row against its leaf. Cost grows with the state. @throws CorruptData naming the row */
+  /** Checks every page of the file, every index, and every row against its leaf. Cost grows with the file. @throws CorruptData */
   verifyAll(): void
 }
 
-/** A store this small is checked whole at every start: it takes a quarter of a second. */
+/** Of a store this small every row is checked at every start: it takes a quarter of a second. */
 const SMALL_ROWS = 20_000
 /** Scans for so many of the first rows of a table are remembered. */
 const FIRST_ROWS = 256
@@ -73,6 +74,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
 
   function createStore(): SqliteStore {
     const history = openHistory(database)
+    const index = openTransactionIndex(database)
     const tables = modules.flatMap((module) => module.tables)
     const accesses = new Map(tables.map((table) => [table.name, accessTable(database, table)]))
     const accessOf = (table: Table) => accesses.get(table.name) as TableAccess
@@ -85,9 +87,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     const cache = createRowCache(cacheBytes)
     const firstRows = new Map<string, { readonly limit: number; readonly rows: readonly AnyRow[] }>()
     const writer =
-      place === 'inline'
-        ? createInlineWriter(database, tables)
-        : createThreadWriter({ file, descriptor, tables })
+      place === 'inline' ? createInlineWriter(database, tables) : createThreadWriter({ file, descriptor, tables })
     const positions = new Map(tables.map(({ name }, index) => [name, index]))
     let head = committedOf(history.last(), forest)
     let committed = head
@@ -136,7 +136,11 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       const rows = staged
       assert(rows !== undefined && block.height === head.height + 1, 'a staged block is committed in its turn')
       const rest = rows.slice(rows.length - (rows.length % ROWS_AT_ONCE))
-      const written = writer.commit(packRows(rest, positions), packBlock(block))
+      const written = writer.commit({
+        rest: packRows(rest, positions),
+        places: packPlaces(index.part(block.transactions.length)),
+        block: packBlock(block),
+      })
       for (const { table, key, row } of rows) {
         cache.set(idOf(table, key), row ?? null)
         firstRows.delete(table.name)
@@ -149,6 +153,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       await written
       pending.shift()
       forest.keep()
+      index.add(own.height, block.transactions)
       committed = own
     }
 
@@ -171,7 +176,12 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       throw new CorruptData(`a leaf of ${module} has no row`, RESTORE)
     }
 
-    function verifyAll(): void {
+    function verifyPages(): void {
+      const [found] = Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})
+      if (found !== 'ok') throw new CorruptData(`${file}: ${found}`, RESTORE)
+    }
+
+    function verifyRows(): void {
       for (const table of tables) {
         for (const { row, node } of accessOf(table).whole()) {
           const path = rowPath(table.name, keyOf(table, row))
@@ -185,7 +195,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       }
     }
 
-    if (forest.size() <= SMALL_ROWS) verifyAll()
+    if (forest.size() <= SMALL_ROWS) verifyRows()
 
     return {
       modules,
@@ -196,9 +206,15 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       stage,
       commit,
       prove: proveRow,
-      transaction: (hash) => history.transaction(hash),
+      transaction: (hash) => {
+        const id = index.find(hash)
+        return id === undefined ? undefined : history.transaction(id)
+      },
       block: (height) => history.block(height),
-      verifyAll,
+      verifyAll: () => {
+        verifyPages()
+        verifyRows()
+      },
       close: async () => {
         await writer.close()
         closeFile()

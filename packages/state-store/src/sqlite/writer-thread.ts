@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createBlockWriter } from './block-writer.ts'
 import { createCheckpoints } from './checkpoint.ts'
 import { connect } from './connect.ts'
-import type { WriterFailure, WriterOrder, WriterThreadData } from './writer.ts'
+import { type WriterFailure, type WriterOrder, type WriterThreadData, writeLast } from './writer.ts'
 
 const { file, descriptor, tables } = workerData as WriterThreadData
 const database = connect(file, { movesLog: false })
@@ -33,10 +33,7 @@ function attempt(order: WriterOrder): void {
   try {
     if (order.do === 'rows') writer.rows(order)
     else if (order.do === 'rollBack') writer.rollBack()
-    else if (order.do === 'commit') {
-      writer.rows(order.rest)
-      writer.commit(order.block)
-    }
+    else if (order.do === 'commit') writeLast(writer, order)
   } catch (error) {
     const { message, errcode = 0 } = error as Error & { errcode?: number }
     failure = { message, errcode }

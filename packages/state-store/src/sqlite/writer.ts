@@ -1,24 +1,31 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import type { Table } from '@icn/state-machine/kernel'
-import { createBlockWriter } from './block-writer.ts'
+import { type BlockWriter, createBlockWriter } from './block-writer.ts'
 import type { CheckpointThreadData } from './checkpoint.ts'
-import type { PackedBlock, PackedRows } from './packed.ts'
+import type { PackedBlock, PackedPlaces, PackedRows } from './packed.ts'
 
 /** The one who writes blocks: a `BlockWriter` in this thread, or one in a thread of its own. */
 export interface Writer {
   rows(packed: PackedRows): void
   rollBack(): void
-  /** Writes the last rows and the block; resolves when it is synced to the disk. After a rejection nothing more is written. */
-  commit(rest: PackedRows, block: PackedBlock): Promise<void>
+  /** Resolves when the block is synced to the disk. After a rejection nothing more is written. */
+  commit(last: LastOfBlock): Promise<void>
   /** Finishes what was given to `commit`. */
   close(): Promise<void>
+}
+
+/** What completes a block. */
+export interface LastOfBlock {
+  readonly rest: PackedRows
+  readonly places: PackedPlaces
+  readonly block: PackedBlock
 }
 
 /** What the thread is told. `rows` has no answer: what fails there is answered at the commit. */
 export type WriterOrder =
   | ({ readonly do: 'rows' } & PackedRows)
-  | { readonly do: 'commit'; readonly rest: PackedRows; readonly block: PackedBlock }
+  | ({ readonly do: 'commit' } & LastOfBlock)
   | { readonly do: 'rollBack' }
   | { readonly do: 'close' }
 
@@ -40,9 +47,9 @@ export function createInlineWriter(database: DatabaseSync, tables: readonly Tabl
     rollBack: () => {
       staged.length = 0
     },
-    commit: async (rest, block) => {
-      for (const rows of [...staged.splice(0), rest]) writer.rows(rows)
-      writer.commit(block)
+    commit: async (last) => {
+      for (const rows of staged.splice(0)) writer.rows(rows)
+      writeLast(writer, last)
     },
     close: async () => {},
   }
@@ -79,11 +86,11 @@ export function createThreadWriter(data: WriterThreadData): Writer {
     for (const { reject } of waiting.splice(0)) reject(failure)
   }
 
-  function commit(rest: PackedRows, block: PackedBlock): Promise<void> {
+  function commit(last: LastOfBlock): Promise<void> {
     if (failure !== undefined) return Promise.reject(failure)
     const answer = Promise.withResolvers<void>()
     waiting.push(answer)
-    tell({ do: 'commit', rest, block })
+    tell({ do: 'commit', ...last })
     worker?.ref()
     return answer.promise
   }
@@ -103,6 +110,12 @@ export function createThreadWriter(data: WriterThreadData): Writer {
     commit,
     close,
   }
+}
+
+export function writeLast(writer: BlockWriter, { rest, places, block }: LastOfBlock): void {
+  writer.rows(rest)
+  writer.places(places)
+  writer.commit(block)
 }
 
 /** SQLite's code goes with the message, since it says whether the file is damaged. */

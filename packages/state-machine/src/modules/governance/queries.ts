@@ -1,6 +1,6 @@
 import type { Ballot } from '@icn/protocol'
 import type { Totals } from '@icn/tally'
-import type { SqlReader } from '../../kernel/index.ts'
+import { heightOfId, type SqlReader } from '../../kernel/index.ts'
 import { type PageRequest, rollEntries } from '../membership/index.ts'
 import type { Proposal } from './proposal.ts'
 
@@ -172,18 +172,18 @@ export function bundleParts(sql: SqlReader, id: string): BundleParts | undefined
   const facts = findProposal(sql, id)
   if (facts === undefined) return undefined
   const { turnoutHeads: _, totals: __, ...proposal } = facts
-  const cast = `FROM event e JOIN tx t ON t.height = e.height AND t.idx = e.idx WHERE e.subject = ? AND e.topic = 'vote.cast'`
-  const votes = sql.all<{ bytes: Uint8Array }>(`SELECT t.bytes ${cast} ORDER BY e.height, e.idx`, id)
-  const identities = sql.all<{ height: number; bytes: Uint8Array }>(
-    `SELECT height, bytes FROM tx WHERE kind IN ('identity.register', 'identity.rotate', 'identity.deactivate')
-       AND signer IN (SELECT voter FROM vote WHERE proposal = ?) ORDER BY height, idx`,
+  const cast = `FROM event e JOIN tx t ON t.id = e.tx WHERE e.subject = ? AND e.topic = 'vote.cast'`
+  const votes = sql.all<{ bytes: Uint8Array }>(`SELECT t.bytes ${cast} ORDER BY e.id`, id)
+  const identities = sql.all<{ id: number; bytes: Uint8Array }>(
+    `SELECT id, bytes FROM tx WHERE kind IN ('identity.register', 'identity.rotate', 'identity.deactivate')
+       AND signer IN (SELECT voter FROM vote WHERE proposal = ?) ORDER BY id`,
     id,
   )
   return {
     proposal,
     rollEntries: rollEntries(sql, proposal.org, proposal.roll?.version ?? 0),
     votes: votes.map(({ bytes }) => bytes),
-    identities: identities.map(({ height, bytes }) => [height, bytes]),
+    identities: identities.map(({ id: place, bytes }) => [heightOfId(place), bytes]),
   }
 }
 
