@@ -24,20 +24,19 @@ import {
 } from './pool.ts'
 import { keep } from './read-ahead.ts'
 import { rehash } from './rehash.ts'
-import { nearest, routeOf, slotBelow } from './route.ts'
+import { nearest, PATHS, routeOf, slotBelow } from './route.ts'
+
+const ends = new Int32Array(PATHS)
 
 /**
- * PERF: neighbours are changed together, so that what the way down has read, some ten nodes of 80 bytes for each, is
- * still in the second cache when hashes are computed on the way up.
+ * Changes leaves, rehashes what stands above them, and answers the changes that undo it. PERF: neighbours are changed
+ * together, so that what the way down has read, some ten nodes of 80 bytes for each, is still in the second cache when
+ * hashes are computed on the way up.
  */
-const SLICE = 256
-const ends = new Int32Array(SLICE)
-
-/** Changes leaves, rehashes what stands above them, and answers the changes that undo it. */
 export function apply(pool: Pool, changes: readonly LeafChange[]): LeafChange[] {
   const batch = batchOf(changes)
   const order = sortedIndexes(batch.bytes)
-  for (let from = 0; from < order.length; from += SLICE) applySlice(pool, batch, order.subarray(from, from + SLICE))
+  for (let from = 0; from < order.length; from += PATHS) applySlice(pool, batch, order.subarray(from, from + PATHS))
   return undoOf(batch, changes)
 }
 

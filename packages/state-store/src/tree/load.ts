@@ -19,7 +19,7 @@ import {
 } from './pool.ts'
 import { keep } from './read-ahead.ts'
 import { rehash } from './rehash.ts'
-import { addTo, noRoute, type Route } from './route.ts'
+import { addTo, clear, createRoute, type Route } from './route.ts'
 
 export { LEAF_BYTES } from './leaf-list.ts'
 
@@ -82,23 +82,24 @@ function readLeaves(list: Int32Array, order: Uint32Array, first: number): void {
 const TOP_LEVELS = 10
 
 function rehashAll(pool: Pool): void {
-  const top = noRoute()
-  let below: Slot[] = [ROOT]
-  for (let level = 0; level < TOP_LEVELS; level++) below = addLevel(top, pool, below)
-  for (const slot of below) rehashBelow(pool, slot)
+  const top = createRoute(2 ** TOP_LEVELS)
+  let slots: Slot[] = [ROOT]
+  for (let level = 0; level < TOP_LEVELS; level++) slots = addLevel(top, pool, slots)
+  const below = createRoute(pool.inners)
+  for (const slot of slots) rehashBelow(pool, slot, below)
   rehash(pool, top)
 }
 
-function rehashBelow(pool: Pool, slot: Slot): void {
-  const route = noRoute()
-  for (let level = [slot]; level.length > 0; ) level = addLevel(route, pool, level)
+function rehashBelow(pool: Pool, slot: Slot, route: Route): void {
+  clear(route)
+  for (let slots = [slot]; slots.length > 0; ) slots = addLevel(route, pool, slots)
   rehash(pool, route)
 }
 
 /** Adds the inner nodes that hang in some slots to a route, as its next level; answers the slots below them. */
 function addLevel(route: Route, pool: Pool, slots: readonly Slot[]): Slot[] {
   const below: Slot[] = []
-  route.levels.push(route.inners.length)
+  route.levels.push(route.count)
   for (const slot of slots) {
     if (addTo(route, pool, slot)) below.push(leftSlot(refAt(pool, slot)), rightSlot(refAt(pool, slot)))
   }

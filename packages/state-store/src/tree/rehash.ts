@@ -12,7 +12,7 @@ const outputBytes = new Uint8Array(output.buffer)
 
 /** Computes the hashes of all inner nodes of a route, the last level first. */
 export function rehash(pool: Pool, route: Route): void {
-  let end = route.inners.length
+  let end = route.count
   for (const begin of route.levels.toReversed()) {
     for (let first = begin; first < end; first += BATCH) hashBatch(pool, route, first, Math.min(end, first + BATCH))
     end = begin

@@ -1,73 +1,88 @@
 import { bitAt } from './bits.ts'
 import { LEAF_BYTES } from './leaf-list.ts'
-import { bitIn, isInner, leftSlot, type Pool, ROOT, refAt, rightSlot, SLOT_WORDS, type Slot } from './pool.ts'
+import { bitIn, isInner, leftSlot, type Pool, ROOT, refAt, SLOT_WORDS, type Slot, siblingOf } from './pool.ts'
 import { keep } from './read-ahead.ts'
 
 /** Inner nodes, level by level from the highest: what hangs below one is on the next level, or not of the route. */
 export interface Route {
-  readonly inners: number[]
+  readonly inners: Int32Array
   /** The slot in which each of them hangs. */
-  readonly slots: Slot[]
+  readonly slots: Int32Array
+  count: number
   /** Where each level begins. */
   readonly levels: number[]
 }
 
-export function noRoute(): Route {
-  return { inners: [], slots: [], levels: [] }
+/** @param room - inner nodes that it can hold */
+export function createRoute(room: number): Route {
+  return { inners: new Int32Array(room), slots: new Int32Array(room), count: 0, levels: [] }
+}
+
+export function clear(route: Route): void {
+  route.count = 0
+  route.levels.length = 0
 }
 
 /** Adds what hangs in a slot to a route if it is an inner node. */
 export function addTo(route: Route, pool: Pool, slot: Slot): boolean {
   const ref = refAt(pool, slot)
   if (!isInner(ref)) return false
-  route.inners.push(ref)
-  route.slots.push(slot)
+  route.inners[route.count] = ref
+  route.slots[route.count++] = slot
   return true
 }
 
+/** How many paths may be led down together. */
+export const PATHS = 256
+// PERF: the same memory for every call. No path passes more than 256 inner nodes.
+const passed = createRoute(PATHS * 256)
+/** For each inner node, from where to where in the order the paths are that pass it. */
+const parts = new Int32Array(passed.inners.length * 2)
+
 /**
- * Leads paths down to leaves, their own or others, and answers the inner nodes on the way. PERF: all together and a
- * level at a time, so that memory is read ahead and a node that many paths share is read once.
+ * Leads paths down to leaves, their own or others, and answers the inner nodes on the way; the next call overwrites
+ * them. PERF: all together and a level at a time, so that memory is read ahead and a node that many paths share is read
+ * once.
  *
  * @param list - of leaves
- * @param order - indexes in `list`; those that share a node are brought together
+ * @param order - indexes in `list`, at most `PATHS`; those that share a node are brought together
  * @param ends - filled with the slot to which each in `order` leads; in an empty tree the root's
  */
 export function routeOf(pool: Pool, list: Uint8Array, order: Uint32Array, ends: Int32Array): Route {
-  const route = noRoute()
-  const { inners, slots, levels } = route
-  // For each inner node, from where to where in the order the paths are that pass it.
-  const parts: number[] = []
-  const lead = (slot: Slot, from: number, end: number) => {
-    if (from === end) return
-    if (addTo(route, pool, slot)) parts.push(from, end)
-    else for (let at = from; at < end; at++) ends[at] = slot
-  }
-  lead(ROOT, 0, order.length)
-  for (let i = 0; i < inners.length; ) {
-    levels.push(i)
-    readSlots(pool, inners, i)
-    for (const next = inners.length; i < next; i++) {
-      const inner = inners[i] as number
-      const bit = bitIn(pool, slots[i] as Slot)
+  clear(passed)
+  lead(pool, ROOT, 0, order.length, ends)
+  for (let i = 0; i < passed.count; ) {
+    passed.levels.push(i)
+    readSlots(pool, passed, i)
+    for (const next = passed.count; i < next; i++) {
+      const left = leftSlot(passed.inners[i] as number)
+      const bit = bitIn(pool, passed.slots[i] as Slot)
       const from = parts[2 * i] as number
       const end = parts[2 * i + 1] as number
       // PERF: most nodes are passed by one path, and which way it goes is nothing a processor can guess.
-      if (end - from === 1) lead(leftSlot(inner) + bitAt(list, (order[from] as number) * LEAF_BYTES, bit), from, end)
+      if (end - from === 1) lead(pool, left + bitAt(list, (order[from] as number) * LEAF_BYTES, bit), from, end, ends)
       else {
         const middle = partition(list, order, from, end, bit)
-        lead(leftSlot(inner), from, middle)
-        lead(rightSlot(inner), middle, end)
+        lead(pool, left, from, middle, ends)
+        lead(pool, siblingOf(left), middle, end, ends)
       }
     }
   }
-  return route
+  return passed
+}
+
+/** Leads a part of the order to what hangs in a slot. */
+function lead(pool: Pool, slot: Slot, from: number, end: number, ends: Int32Array): void {
+  if (from === end) return
+  parts[2 * passed.count] = from
+  parts[2 * passed.count + 1] = end
+  if (!addTo(passed, pool, slot)) for (let at = from; at < end; at++) ends[at] = slot
 }
 
 /** Both slots of an inner node lie on two lines of memory: the first word and the last. */
-function readSlots({ slotWords }: Pool, inners: readonly number[], first: number): void {
+function readSlots({ slotWords }: Pool, { inners, count }: Route, first: number): void {
   let read = 0
-  for (let i = first; i < inners.length; i++) {
+  for (let i = first; i < count; i++) {
     const word = leftSlot(inners[i] as number) * SLOT_WORDS
     read ^= (slotWords[word] as number) ^ (slotWords[word + 2 * SLOT_WORDS - 1] as number)
   }
