@@ -2,12 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { leafHash, sha256, toHex, verifyAbsence, verifyRow } from '@icn/crypto'
 import fc from 'fast-check'
+import { CorruptData } from '../src/errors.ts'
 import { createTree } from '../src/tree/tree.ts'
 import { naiveRoot } from './naive-tree.ts'
 
 /** Paths that share long beginnings as often as not, so that every shape of a tree comes up. */
 const path = fc.oneof(
   fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  // The same 28 to 33 bits, round those by which paths are sorted natively; then few that differ.
+  fc.tuple(fc.integer({ min: 28, max: 33 }), fc.nat(3)).map(([bit, last]) => {
+    const bytes = new Uint8Array(32).fill(0xab)
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (0x80 >> (bit & 7))
+    bytes[31] = last
+    return bytes
+  }),
   fc.tuple(fc.integer({ min: 0, max: 31 }), fc.nat(7)).map(([byte, bit]) => {
     const bytes = new Uint8Array(32)
     bytes[byte] = 1 << bit
@@ -98,4 +106,67 @@ test('changes that are many go part by part to the same root', () => {
   assert.deepEqual(tree.root(), naiveRoot(all))
   tree.apply(all.slice(0, 3_000).map(({ path }) => ({ path, hash: undefined })))
   assert.deepEqual(tree.root(), naiveRoot(all.slice(3_000)))
+})
+
+test('batches of any size and mix lead to the root of the definition, to that of the loaded list, and back', () => {
+  // Of a thousand paths a third share their first 32 bits, a third their first 29.
+  const paths = Array.from({ length: 1_000 }, (_, number) => {
+    const bytes = sha256(new Uint8Array([number >> 8, number & 255]))
+    if (number % 3 === 0) bytes.fill(0xab, 0, 4)
+    if (number % 3 === 1) bytes.set([0xab, 0xab, 0xab, 0xa8 | (number & 7)])
+    return bytes
+  })
+  const round = fc.record({
+    chosen: fc.uniqueArray(fc.nat(paths.length - 1), { maxLength: 900, size: 'max' }),
+    removedOfFour: fc.nat(4),
+    salt: fc.nat(255),
+  })
+  fc.assert(
+    fc.property(fc.array(round, { minLength: 1, maxLength: 5 }), (rounds) => {
+      const tree = createTree()
+      const leaves = new Map<number, { path: Uint8Array; hash: Uint8Array }>()
+      for (const { chosen, removedOfFour, salt } of rounds) {
+        const before = tree.root()
+        const changes = chosen.map((number, index) => {
+          const leaf = { path: paths[number] as Uint8Array, hash: sha256(new Uint8Array([salt, number >> 8, number])) }
+          if (index % 4 >= removedOfFour) leaves.set(number, leaf)
+          else leaves.delete(number)
+          return leaves.has(number) ? leaf : { path: leaf.path, hash: undefined }
+        })
+        const undo = tree.apply(changes)
+        const redo = tree.apply(undo)
+        assert.deepEqual(tree.root(), before)
+        tree.apply(redo)
+        assert.deepEqual(tree.root(), naiveRoot([...leaves.values()]))
+        assert.equal(tree.size(), leaves.size)
+        assert.deepEqual(createTree(tree.leaves()).root(), tree.root())
+      }
+      tree.apply(Array.from(leaves.values(), ({ path }) => ({ path, hash: undefined })))
+      assert.deepEqual(tree.root(), new Uint8Array(32))
+      assert.equal(tree.size(), 0)
+      assert.equal(tree.leaves().length, 0)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('a tree loaded of a list changes like one that grew', () => {
+  fc.assert(
+    fc.property(batch, batch, (first, second) => {
+      const grown = createTree()
+      grown.apply(first)
+      const loaded = createTree(grown.leaves())
+      const undoOfGrown = grown.apply(second)
+      assert.deepEqual(loaded.apply(second), undoOfGrown)
+      assert.deepEqual(loaded.leaves(), grown.leaves())
+      assert.deepEqual(loaded.root(), grown.root())
+      loaded.apply(undoOfGrown)
+      assert.deepEqual(loaded.root(), createTree(loaded.leaves()).root())
+    }),
+  )
+})
+
+test('a list in which a path comes twice is refused', () => {
+  const leaf = new Uint8Array(64).fill(1)
+  assert.throws(() => createTree(Buffer.concat([leaf, new Uint8Array(64), leaf])), CorruptData)
 })

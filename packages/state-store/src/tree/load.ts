@@ -1,94 +1,107 @@
 import { CorruptData, RESTORE } from '../errors.ts'
-import { firstDifference } from './bits.ts'
-import { bitOf, LEAF_WORDS, leafRef, NONE, newInner, type Pool, pathStart, type Ref, setRight } from './pool.ts'
-import { mark, noDirty, rehash } from './rehash.ts'
+import { copyHash, firstDifference, HASH_WORDS } from './bits.ts'
+import { LEAF_WORDS, sortedIndexes } from './leaf-list.ts'
+import {
+  bitIn,
+  hashStart,
+  leafRef,
+  leftSlot,
+  moveNode,
+  newInner,
+  type Pool,
+  pathStart,
+  ROOT,
+  refAt,
+  rightSlot,
+  type Slot,
+  setInner,
+  setRef,
+} from './pool.ts'
+import { keep } from './read-ahead.ts'
+import { rehash } from './rehash.ts'
+import { addTo, clear, createRoute, type Route } from './route.ts'
 
-/** Bytes of a leaf in a list: path and hash. */
-export const LEAF_BYTES = 64
+export { LEAF_BYTES } from './leaf-list.ts'
+
+/** PERF: so many leaves of a list stay in the first cache until they are copied. */
+const READ_AHEAD = 256
 
 /**
- * Fills an empty pool from a list of leaves and hashes all of it; answers the root. In one pass over the sorted
- * leaves: a million take about half a second.
+ * Fills an empty pool from a list of leaves and hashes all of it. In one pass over the sorted leaves: a million take
+ * about half a second.
  *
  * @param list - path and hash of each, in any order
  * @throws CorruptData where two have the same path
  */
-export function loadLeaves(pool: Pool, list: Uint8Array): Ref {
-  const count = list.length / LEAF_BYTES
-  if (count === 0) return NONE
-  fill(pool, list, sortedIndexes(list, count))
-  const root = joinSorted(pool)
-  const dirty = noDirty()
-  for (let inner = 0; inner < pool.inners; inner++) mark(pool, dirty, inner)
-  rehash(pool, dirty)
-  return root
-}
-
-/** PERF: leaves stand in the order of their paths, so that what comes next reads them one after the other. */
-function fill(pool: Pool, list: Uint8Array, indexes: Uint32Array): void {
+export function loadLeaves(pool: Pool, list: Uint8Array): void {
+  if (list.length === 0) return
   const aligned = list.byteOffset % 4 === 0 ? list : new Uint8Array(list)
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
-  const { leafWords } = pool
-  for (let leaf = 0; leaf < indexes.length; leaf++) {
-    const from = (indexes[leaf] as number) * LEAF_WORDS
-    const to = leaf * LEAF_WORDS
-    for (let word = 0; word < LEAF_WORDS; word++) leafWords[to + word] = words[from + word] as number
-  }
-  pool.leaves = indexes.length
-}
-
-const INDEXES = 0x100_0000
-
-/** PERF: 29 bits of path and 24 of index in one exact number sort natively; the few that agree in 29 bits are put right after. */
-function sortedIndexes(list: Uint8Array, count: number): Uint32Array {
-  if (count >= INDEXES) throw new RangeError(`a module has at most 16,777,215 rows, got ${count}`)
-  const keys = new Float64Array(count)
-  const view = new DataView(list.buffer, list.byteOffset, list.length)
-  for (let index = 0; index < count; index++) keys[index] = (view.getUint32(index * LEAF_BYTES) >>> 3) * INDEXES + index
-  keys.sort()
-  const indexes = new Uint32Array(count)
-  for (let i = 0; i < count; i++) indexes[i] = (keys[i] as number) % INDEXES
-  for (let i = 1; i < count; i++) {
-    const agrees = Math.floor((keys[i] as number) / INDEXES) === Math.floor((keys[i - 1] as number) / INDEXES)
-    for (let j = i; agrees && j > 0 && isBefore(list, indexes[j] ?? 0, indexes[j - 1] ?? 0); j--) {
-      const moved = indexes[j] ?? 0
-      indexes[j] = indexes[j - 1] ?? 0
-      indexes[j - 1] = moved
-    }
-  }
-  return indexes
-}
-
-function isBefore(list: Uint8Array, a: number, b: number): boolean {
-  for (let i = 0; i < 32; i++) {
-    const difference = (list[a * LEAF_BYTES + i] ?? 0) - (list[b * LEAF_BYTES + i] ?? 0)
-    if (difference !== 0) return difference < 0
-  }
-  throw new CorruptData('two rows have the same leaf', RESTORE)
+  joinSorted(pool, words, sortedIndexes(list))
+  rehashAll(pool)
 }
 
 /**
- * Of sorted leaves the tree is the Cartesian tree over the first differences of neighbours: the right edge of what is
- * built so far stands on a stack, and each new leaf is hung in where its difference belongs.
+ * Of sorted leaves the tree is the Cartesian tree over the first differences of neighbours: the slots down the right
+ * edge of what is built so far stand on a stack, and each new leaf is hung in where its difference belongs.
  */
-function joinSorted(pool: Pool): Ref {
-  const edge: number[] = []
-  let last: Ref = leafRef(0)
-  for (let leaf = 1; leaf < pool.leaves; leaf++) {
-    const bit = firstDifference(pool.leafBytes, pathStart(leaf - 1), pool.leafBytes, pathStart(leaf))
-    let below = last
-    for (let top = edge.at(-1); top !== undefined && bitOf(pool, top) > bit; top = edge.at(-1)) {
-      setRight(pool, top, below)
-      below = top
-      edge.pop()
-    }
-    edge.push(newInner(pool, bit, below, NONE))
-    last = leafRef(leaf)
+function joinSorted(pool: Pool, list: Int32Array, order: Uint32Array): void {
+  const edge: Slot[] = [ROOT]
+  for (let leaf = 0; leaf < order.length; leaf++) {
+    if (leaf % READ_AHEAD === 0) readLeaves(list, order, leaf)
+    const from = (order[leaf] as number) * LEAF_WORDS
+    copyHash(list, from, pool.pathWords, leaf * HASH_WORDS)
+    const slot = leaf === 0 ? ROOT : hangIn(pool, edge, leaf)
+    setRef(pool, slot, leafRef(leaf))
+    copyHash(list, from + HASH_WORDS, pool.slotWords, hashStart(slot))
   }
-  let root = last
-  for (let top = edge.pop(); top !== undefined; top = edge.pop()) {
-    setRight(pool, top, root)
-    root = top
+  pool.leaves = order.length
+}
+
+/** Makes room on the right edge for a leaf that comes after all others. */
+function hangIn(pool: Pool, edge: Slot[], leaf: number): Slot {
+  const bit = firstDifference(pool.pathBytes, pathStart(leaf - 1), pool.pathBytes, pathStart(leaf))
+  if (bit === 256) throw new CorruptData('two rows have the same leaf', RESTORE)
+  while (edge.length > 1 && bitIn(pool, edge.at(-2) as Slot) > bit) edge.pop()
+  const slot = edge.at(-1) as Slot
+  const inner = newInner(pool)
+  moveNode(pool, slot, leftSlot(inner))
+  setInner(pool, slot, inner, bit)
+  edge.push(rightSlot(inner))
+  return rightSlot(inner)
+}
+
+function readLeaves(list: Int32Array, order: Uint32Array, first: number): void {
+  let read = 0
+  const end = Math.min(order.length, first + READ_AHEAD)
+  for (let leaf = first; leaf < end; leaf++) read ^= list[(order[leaf] as number) * LEAF_WORDS] as number
+  keep(read)
+}
+
+/** PERF: the tenth level parts a million leaves into subtrees that stay in the second cache, one after the other. */
+const TOP_LEVELS = 10
+
+function rehashAll(pool: Pool): void {
+  const top = createRoute(2 ** TOP_LEVELS)
+  let slots: Slot[] = [ROOT]
+  for (let level = 0; level < TOP_LEVELS; level++) slots = addLevel(top, pool, slots)
+  const below = createRoute(pool.inners)
+  for (const slot of slots) rehashBelow(pool, slot, below)
+  rehash(pool, top)
+}
+
+function rehashBelow(pool: Pool, slot: Slot, route: Route): void {
+  clear(route)
+  for (let slots = [slot]; slots.length > 0; ) slots = addLevel(route, pool, slots)
+  rehash(pool, route)
+}
+
+/** Adds the inner nodes that hang in some slots to a route, as its next level; answers the slots below them. */
+function addLevel(route: Route, pool: Pool, slots: readonly Slot[]): Slot[] {
+  const below: Slot[] = []
+  route.levels.push(route.count)
+  for (const slot of slots) {
+    if (addTo(route, pool, slot)) below.push(leftSlot(refAt(pool, slot)), rightSlot(refAt(pool, slot)))
   }
-  return root
+  return below
 }

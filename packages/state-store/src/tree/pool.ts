@@ -1,110 +1,117 @@
+import { HASH_WORDS } from './bits.ts'
+
 /** A reference to a node of the tree: an inner node by its index, a leaf by the complement of its index, or nothing. */
 export type Ref = number
-export const NONE: Ref = 0x7fff_ffff
+/** Index 0 is no inner node of the tree, so that memory not yet written says "nothing". */
+export const NONE: Ref = 0
 
+export const isInner = (ref: Ref): boolean => ref > 0
 export const isLeaf = (ref: Ref): boolean => ref < 0
 export const leafRef = (leaf: number): Ref => ~leaf
 export const leafOf = (ref: Ref): number => ~ref
 
-/** Words of 32 bits in a hash. */
-export const HASH_WORDS = 8
-/** A leaf: its path, then its hash. */
-export const LEAF_WORDS = 16
-/** An inner node: left and right child, the bit on which it splits, whether it is dirty, its hash. */
-export const INNER_WORDS = 12
-const RIGHT = 1
-const BIT = 2
-const DIRTY = 3
-const HASH = 4
+/** A place where a node hangs: below inner node `n` these are `2n` and `2n + 1`. */
+export type Slot = number
+/** The root hangs below index 0, so that it is no special case when nodes come and go. */
+export const ROOT: Slot = 0
+
+export const leftSlot = (inner: number): Slot => 2 * inner
+export const rightSlot = (inner: number): Slot => 2 * inner + 1
+export const innerOf = (slot: Slot): number => slot >> 1
+export const siblingOf = (slot: Slot): Slot => slot ^ 1
+
+/** A slot: what hangs there, the bit on which that splits, its hash. */
+export const SLOT_WORDS = 10
+const BIT = 1
+const HASH = 2
 
 /**
- * Nodes in typed arrays, since a million objects would take ten times the memory. PERF: all that belongs to a node
- * stands together, so that a visit costs one or two lines of the cache and not five. 112 bytes a row.
+ * Nodes in typed arrays, since a million objects would take ten times the memory. 112 bytes a row.
+ *
+ * PERF: reading memory is what takes the time in a large tree, so all that is read of an inner node, on the way down
+ * and for its hash, stands in its two slots side by side.
  */
 export interface Pool {
-  leafWords: Int32Array
-  innerWords: Int32Array
+  slotWords: Int32Array
+  /** The path of each leaf. */
+  pathWords: Int32Array
   /** The same memory, byte by byte. */
-  leafBytes: Uint8Array
-  innerBytes: Uint8Array
+  slotBytes: Uint8Array
+  pathBytes: Uint8Array
   leaves: number
+  /** Inner nodes and index 0. */
   inners: number
   readonly freeLeaves: number[]
   readonly freeInners: number[]
 }
 
-/** @param nodes - leaves for which there is room at once */
-export function createPool(nodes: number): Pool {
-  const leafWords = new Int32Array(roomFor(nodes) * LEAF_WORDS)
-  const innerWords = new Int32Array(roomFor(nodes) * INNER_WORDS)
-  const bytes = { leafBytes: new Uint8Array(leafWords.buffer), innerBytes: new Uint8Array(innerWords.buffer) }
-  return { leafWords, innerWords, ...bytes, leaves: 0, inners: 0, freeLeaves: [], freeInners: [] }
+/** @param leaves - for how many there is room at once */
+export function createPool(leaves: number): Pool {
+  const slotWords = new Int32Array(roomFor(leaves) * 2 * SLOT_WORDS)
+  const pathWords = new Int32Array(roomFor(leaves) * HASH_WORDS)
+  const bytes = { slotBytes: new Uint8Array(slotWords.buffer), pathBytes: new Uint8Array(pathWords.buffer) }
+  return { slotWords, pathWords, ...bytes, leaves: 0, inners: 1, freeLeaves: [], freeInners: [] }
 }
 
-/** Takes a leaf for a path and its hash, 32 bytes each. */
-export function newLeaf(pool: Pool, path: Uint8Array, hash: Uint8Array): number {
+/** Takes a leaf for a path. */
+export function newLeaf(pool: Pool, path: Uint8Array): Ref {
   const leaf = pool.freeLeaves.pop() ?? pool.leaves++
-  if (leaf * LEAF_WORDS >= pool.leafWords.length) {
-    pool.leafWords = grown(pool.leafWords, LEAF_WORDS)
-    pool.leafBytes = new Uint8Array(pool.leafWords.buffer)
+  if (leaf * HASH_WORDS >= pool.pathWords.length) {
+    pool.pathWords = grown(pool.pathWords, HASH_WORDS)
+    pool.pathBytes = new Uint8Array(pool.pathWords.buffer)
   }
-  pool.leafBytes.set(path, pathStart(leaf))
-  setLeafHash(pool, leaf, hash)
-  return leaf
+  pool.pathBytes.set(path, pathStart(leaf))
+  return leafRef(leaf)
 }
 
-export function setLeafHash(pool: Pool, leaf: number, hash: Uint8Array): void {
-  pool.leafBytes.set(hash, pathStart(leaf) + 32)
-}
-
-/** Takes an inner node that is not dirty yet. */
-export function newInner(pool: Pool, bit: number, left: Ref, right: Ref): number {
+/** Takes an inner node; in its slots there may still be what was there before. */
+export function newInner(pool: Pool): number {
   const inner = pool.freeInners.pop() ?? pool.inners++
-  if (inner * INNER_WORDS >= pool.innerWords.length) {
-    pool.innerWords = grown(pool.innerWords, INNER_WORDS)
-    pool.innerBytes = new Uint8Array(pool.innerWords.buffer)
+  if (inner * 2 * SLOT_WORDS >= pool.slotWords.length) {
+    pool.slotWords = grown(pool.slotWords, 2 * SLOT_WORDS)
+    pool.slotBytes = new Uint8Array(pool.slotWords.buffer)
   }
-  pool.innerWords[inner * INNER_WORDS + BIT] = bit
-  setDirty(pool, inner, false)
-  setLeft(pool, inner, left)
-  setRight(pool, inner, right)
   return inner
 }
 
-export const bitOf = (pool: Pool, inner: number): number => pool.innerWords[inner * INNER_WORDS + BIT] as number
-export const leftOf = (pool: Pool, inner: number): Ref => pool.innerWords[inner * INNER_WORDS] as number
-export const rightOf = (pool: Pool, inner: number): Ref => pool.innerWords[inner * INNER_WORDS + RIGHT] as number
-export const isDirty = (pool: Pool, inner: number): boolean => pool.innerWords[inner * INNER_WORDS + DIRTY] === 1
+export const refAt = (pool: Pool, slot: Slot): Ref => pool.slotWords[slot * SLOT_WORDS] as number
 
-export function setLeft(pool: Pool, inner: number, ref: Ref): void {
-  pool.innerWords[inner * INNER_WORDS] = ref
+/** On which bit the inner node in a slot splits. */
+export const bitIn = (pool: Pool, slot: Slot): number => pool.slotWords[slot * SLOT_WORDS + BIT] as number
+
+/** Hangs an inner node into a slot; the hash is left as it is. */
+export function setInner(pool: Pool, slot: Slot, inner: number, bit: number): void {
+  pool.slotWords[slot * SLOT_WORDS] = inner
+  pool.slotWords[slot * SLOT_WORDS + BIT] = bit
 }
 
-export function setRight(pool: Pool, inner: number, ref: Ref): void {
-  pool.innerWords[inner * INNER_WORDS + RIGHT] = ref
+/** Hangs a leaf, or nothing, into a slot; the hash is left as it is. */
+export function setRef(pool: Pool, slot: Slot, ref: Ref): void {
+  pool.slotWords[slot * SLOT_WORDS] = ref
 }
 
-export function setDirty(pool: Pool, inner: number, dirty: boolean): void {
-  pool.innerWords[inner * INNER_WORDS + DIRTY] = dirty ? 1 : 0
+/** Hangs what hangs in one slot into another. */
+export function moveNode(pool: Pool, from: Slot, to: Slot): void {
+  const { slotWords } = pool
+  for (let word = 0; word < SLOT_WORDS; word++) {
+    slotWords[to * SLOT_WORDS + word] = slotWords[from * SLOT_WORDS + word] as number
+  }
 }
 
-/** Where the path of a leaf begins in `leafBytes`. */
-export const pathStart = (leaf: number): number => leaf * LEAF_WORDS * 4
+/** Where the hash in a slot begins in `slotWords`. */
+export const hashStart = (slot: Slot): number => slot * SLOT_WORDS + HASH
 
-/** Where the hash of an inner node begins in `innerWords`. */
-export const innerHashStart = (inner: number): number => inner * INNER_WORDS + HASH
+/** The hash in a slot; a copy. */
+export function hashAt(pool: Pool, slot: Slot): Uint8Array {
+  return pool.slotBytes.slice(hashStart(slot) * 4, hashStart(slot) * 4 + 32)
+}
 
-/** Where the hash of a leaf begins in `leafWords`. */
-export const leafHashStart = (leaf: number): number => leaf * LEAF_WORDS + HASH_WORDS
+/** Where the path of a leaf begins in `pathBytes`. */
+export const pathStart = (leaf: number): number => leaf * HASH_WORDS * 4
 
+/** The path of a leaf; a copy. */
 export function pathOf(pool: Pool, leaf: number): Uint8Array {
-  return pool.leafBytes.subarray(pathStart(leaf), pathStart(leaf) + 32)
-}
-
-/** The hash of a leaf or of an inner node that is not dirty; a copy. */
-export function hashOf(pool: Pool, ref: Ref): Uint8Array {
-  if (isLeaf(ref)) return pool.leafBytes.slice(leafHashStart(leafOf(ref)) * 4, leafHashStart(leafOf(ref)) * 4 + 32)
-  return pool.innerBytes.slice(innerHashStart(ref) * 4, innerHashStart(ref) * 4 + 32)
+  return pool.pathBytes.slice(pathStart(leaf), pathStart(leaf) + 32)
 }
 
 /** A larger array with the same beginning. */
