@@ -88,9 +88,9 @@ function naiveRunOff(groups: readonly BallotGroup[]): number | undefined {
   return [...left][0]
 }
 
-/** Approvals of a quarter of the projects, nearly all different; add1 raises shares some hundred times. */
+/** Approvals of a quarter of the projects, many different; add1 raises shares some hundred times. */
 function manyShares(): BenchResult {
-  const voters = 10_000
+  const voters = 100_000
   const below = randomNumbers()
   const groups = Array.from({ length: voters }, () => ({
     ballot: Array.from({ length: CANDIDATES }, (_, option) => option).filter(() => below(4) === 0),

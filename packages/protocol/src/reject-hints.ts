@@ -74,7 +74,7 @@ const hints: Readonly<Record<RejectName, Hint>> = {
     'Voting on this proposal is not open: it has not begun or has ended. The totals are unchanged.',
   NOT_ON_ROLL: () => 'The signer was not on the roll when voting began, so has no vote in this decision.',
   BALLOT_INVALID: ({ expected }) =>
-    `The ballot does not fit the proposal's method. Expected ${expected ?? 'a ballot as docs/tally.md describes it for this method'}.`,
+    `The ballot does not fit the proposal's method. Expected ${expected ?? 'a ballot as docs/protocol.md describes it for this method'}.`,
   NOT_AUTHOR: () => 'Only the author of the proposal may do this.',
   WRONG_PHASE: ({ status }) =>
     `The proposal is in a phase where this is not possible${status === undefined ? '' : `: ${status}`}.`,

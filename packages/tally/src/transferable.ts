@@ -41,7 +41,7 @@ interface Terms {
  * fractions; who has fewest votes is eliminated, several at once where their votes together cannot matter. Equal
  * options on a ballot share its value. A tie is broken by the latest earlier round in which votes differed; what then
  * is still tied is followed in every way, and where the ways end differently, all who might win are declared tied.
- * The rules in full are in docs/tally.md.
+ * The rules in full are in docs/protocol.md.
  *
  * @see https://prfound.org/resources/reference/reference-wigm-rule/ for the transfer rule (without its rounding)
  */

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { benchOf, runBounded } from '../src/equal-shares/bounded.ts'
-import { runExactly } from '../src/equal-shares/exact.ts'
-import { sharesProblem } from '../src/equal-shares/problem.ts'
 import { type BallotGroup, type CountRules, count } from '../src/index.ts'
 import { arbitraryBudgetVote, rulesOf } from './arbitraries.ts'
 import { Fraction, ZERO } from './fraction.ts'
@@ -85,37 +82,6 @@ test('spending stays within the budget, and add1u adds what fits of the rest', (
     }),
     { numRuns: 1_000 },
   )
-})
-
-/** Budgets as large as they get, where bounds are narrow in parts and wide in units. */
-const arbitraryLarge = arbitraryBudgetVote('equal-shares', 12).chain(({ rules, groups }) =>
-  fc
-    .record({ scale: fc.constantFrom(1, 97, 1_000_003, 10 ** 9), crowd: fc.constantFrom(1, 1_000, 999_983) })
-    .map(({ scale, crowd }) => ({
-      rules: { ...rules, budget: rules.budget * scale, costs: rules.costs.map((cost) => cost * scale) },
-      groups: groups.map(({ ballot, count: times }) => ({ ballot, count: times * crowd })),
-    })),
-)
-
-test('the fast run decides as the exact one does, or leaves it to decide', () => {
-  let [decided, left] = [0, 0]
-  fc.assert(
-    fc.property(fc.oneof(arbitraryBudgetVote('equal-shares', 12), arbitraryLarge), ({ rules, groups }) => {
-      fc.pre(anybody(groups))
-      const problem = sharesProblem(rules, groups)
-      for (const money of [rules.budget, rules.budget + problem.voters]) {
-        if (!Number.isSafeInteger(money)) continue
-        const bounded = runBounded(problem, benchOf(problem), money)
-        if (bounded === undefined) left++
-        else {
-          decided++
-          assert.deepEqual(bounded, runExactly(problem, BigInt(money)))
-        }
-      }
-    }),
-    { numRuns: 3_000 },
-  )
-  assert.ok(decided > 1_000 && left > 100, `${decided} decided, ${left} left`)
 })
 
 test('add1 goes on past a run that already leaves no project affordable, and stops before it overspends', () => {

@@ -119,6 +119,23 @@ test('a tie at the bottom that makes no difference leaves the two equal in the o
   assert.deepEqual([winners, tied, order], [[0], false, [[0], [1, 2], [3]]])
 })
 
+test('ways that elected and eliminated the same in another order are told apart', () => {
+  // 0 goes and 2 is elected, then 1 goes and 3 is elected; or the other way round. The first of the two elected passes
+  // its surplus to the second, which has a larger one of its own then, for 5 in the one case and for 4 in the other.
+  const groups = [
+    { ballot: [[0], [2], [3], [4]], count: 10 },
+    { ballot: [[1], [3], [2], [5]], count: 10 },
+    { ballot: [[2], [3], [4]], count: 34 },
+    { ballot: [[3], [2], [5]], count: 34 },
+    { ballot: [[4]], count: 32 },
+    { ballot: [[5]], count: 24 },
+    { ballot: [[6], [5]], count: 12 },
+  ]
+  const { winners, tied, order } = election('stv', 7, 3, groups)
+  assert.deepEqual([sorted(winners), tied], [[2, 3, 4, 5], true])
+  assert.deepEqual(naiveTransferable(groups, 7, 3).order, order)
+})
+
 test('a tie is broken by the latest earlier round in which votes differed', () => {
   const groups = [
     { ballot: [[0]], count: 6 },

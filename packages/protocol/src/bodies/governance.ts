@@ -91,7 +91,7 @@ export const DiscussProposal = object({
 })
 
 const OptionIndex = Type.Integer({ minimum: 0, maximum: Limits.optionsPerProposal - 1 })
-/** By method: a word; an option; options; pairs of option and score; groups of options, best first. See docs/tally.md. */
+/** By method: a word; an option; options; pairs of option and score; groups of options, best first. See docs/protocol.md, "Counting". */
 export const Ballot = Type.Union(
   [
     Type.Enum(['yes', 'no', 'abstain', 'consent', 'stand-aside', 'object']),

@@ -1,9 +1,8 @@
 import { takeGreedily } from '../greedy.ts'
 import { groupsByValue } from '../order.ts'
 import type { BallotGroup, CountResult, CountRound, CountRules } from '../types.ts'
-import { benchOf, runBounded } from './bounded.ts'
-import { runExactly } from './exact.ts'
-import { type SharesProblem, type SharesRun, sharesProblem } from './problem.ts'
+import { type SharesRun, sharesProblem } from './problem.ts'
+import { lastWithinBudget } from './raises.ts'
 
 /**
  * The method of equal shares. `add1` raises every voter's share by one step until the result would overspend the real
@@ -28,25 +27,3 @@ export function countEqualShares(rules: CountRules, groups: readonly BallotGroup
 }
 
 const NOTHING: SharesRun = { selected: [], spent: 0, tied: false }
-
-function lastWithinBudget(
-  problem: SharesProblem,
-  { completion, shareStep, mostRaises }: CountRules,
-): { readonly run: SharesRun; readonly raises: number } {
-  const bench = benchOf(problem)
-  const run = (raises: number) => {
-    // Three times a budget may be beyond what a number holds exactly.
-    const money = BigInt(problem.budget) + BigInt(raises) * BigInt(shareStep) * BigInt(problem.voters)
-    return runBounded(problem, bench, Number(money)) ?? runExactly(problem, money)
-  }
-  let last = run(0)
-  let raises = 0
-  const goesOn = () => last.selected.length < bench.length && raises < mostRaises && shareStep > 0
-  while (completion !== 'none' && goesOn()) {
-    const next = run(raises + 1)
-    if (next.spent > problem.budget) break
-    last = next
-    raises++
-  }
-  return { run: last, raises }
-}

@@ -1,5 +1,5 @@
-import { gcd } from '../ratio.ts'
-import { comesFirst, type SharesProblem, type SharesRun } from './problem.ts'
+import { comesFirst, type SharesProblem, type SharesRun } from '../src/equal-shares/problem.ts'
+import { gcd } from '../src/ratio.ts'
 
 /** A fraction of 0 or more in lowest terms. */
 interface Ratio {
