@@ -29,7 +29,7 @@ function ledger(file: string) {
 
   function write(transactions: readonly TransactionRecord[]): void {
     height++
-    writer.places(packPlaces(index.part(transactions.length)))
+    writer.places(packPlaces(index.part(height, transactions.length)))
     const block = { height, timeMs: 0, hash: zeros, header: zeros, appHash: zeros, transactions, events: [] }
     writer.commit(packBlock(block))
     index.add(height, transactions)

@@ -41,6 +41,11 @@ interface SignedHeader {
 
 /** Bytes of headers and framing that a block needs beside its transactions. */
 const HEADER_ROOM = 4_096
+/**
+ * A block of so many transactions is handed over while one is being written, so that the writer never waits; a smaller one
+ * waits itself, and others of its size share the next sync.
+ */
+const LARGE_BLOCK = 256
 /** A network counts an hour without blocks as an outage; a clock put forward must not look like one. */
 const LONGEST_STEP_MS = 59 * 60_000
 const BUSY = { ok: false, code: 0, detail: {}, hash: new Uint8Array(32) } as const
@@ -68,6 +73,8 @@ export function createSolo(options: SoloOptions): Solo {
   let producing: Promise<void> = Promise.resolve()
   /** The head's way to the disk. */
   let writing: Promise<void> = Promise.resolve()
+  /** The way of the block before it. */
+  let writingBefore = writing
   let scheduled = false
   let callOff = () => {}
 
@@ -116,11 +123,12 @@ export function createSolo(options: SoloOptions): Solo {
     for (const { check } of proposal.refused) mempool.settle(check.hash, check)
     if (proposal.txs.length === 0 && !(empty || isDue(nowMs))) return recheck()
     const final = await application.finalizeBlock({ txs: proposal.txs, height, timeMs })
-    await writing
+    await (proposal.txs.length < LARGE_BLOCK ? writing : writingBefore)
     if (failure !== undefined) return
     const signed = sign(height, timeMs, final)
     mempool.take(final.hashes)
     head = { height, timeMs, appHash: final.appHash, blockHash: signed.hash }
+    writingBefore = writing
     writing = write(signed, final).catch(fail)
     await recheck()
     wakeUp()

@@ -138,7 +138,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       const rest = rows.slice(rows.length - (rows.length % ROWS_AT_ONCE))
       const written = writer.commit({
         rest: packRows(rest, positions),
-        places: packPlaces(index.part(block.transactions.length)),
+        places: packPlaces(index.part(block.height, block.transactions.length)),
         block: packBlock(block),
       })
       for (const { table, key, row } of rows) {

@@ -12,7 +12,7 @@ export interface TransactionIndex {
   /** The block is on the disk, and with it what `part` answered for it. */
   add(height: number, transactions: readonly TransactionRecord[]): void
   /** What is to be written with a block of so many transactions. */
-  part(transactions: number): RunPart
+  part(height: number, transactions: number): RunPart
 }
 
 /** Some entries of a run, in order. */
@@ -35,7 +35,8 @@ interface Frozen {
   /** What is not written yet. */
   readonly rest: Iterator<RunEntry>
   readonly through: number
-  isWritten: boolean
+  /** The block with which the rest is written. */
+  lastHeight: number | undefined
 }
 
 const RUN = 65_536
@@ -77,13 +78,13 @@ export function openTransactionIndex(database: DatabaseSync, size = RUN): Transa
   }
 
   function add(height: number, transactions: readonly TransactionRecord[]): void {
-    if (frozen?.isWritten) finish(frozen)
+    if (frozen?.lastHeight !== undefined && frozen.lastHeight <= height) finish(frozen)
     for (const [index, { hash, code }] of transactions.entries()) put(hash, historyId(height, index), code)
     if (young.size >= size && frozen === undefined) freeze()
   }
 
   function freeze(): void {
-    frozen = { run: placed + 1, places: young, rest: inOrder(young), through: last, isWritten: false }
+    frozen = { run: placed + 1, places: young, rest: inOrder(young), through: last, lastHeight: undefined }
     young = new Map()
   }
 
@@ -96,21 +97,24 @@ export function openTransactionIndex(database: DatabaseSync, size = RUN): Transa
   function writeAll(): void {
     freeze()
     database.exec('BEGIN IMMEDIATE')
-    createPartWriter(database)(part(Number.POSITIVE_INFINITY))
+    createPartWriter(database)(part(0, Number.POSITIVE_INFINITY))
     database.exec('COMMIT')
     if (frozen !== undefined) finish(frozen)
   }
 
-  function part(transactions: number): RunPart {
-    if (frozen === undefined || frozen.isWritten) return NOTHING
+  function part(height: number, transactions: number): RunPart {
+    if (frozen === undefined || frozen.lastHeight !== undefined) return NOTHING
     const { run, rest, through } = frozen
     const entries: RunEntry[] = []
-    while (entries.length < PACE * transactions && !frozen.isWritten) {
+    while (entries.length < PACE * transactions) {
       const { value, done } = rest.next()
-      if (done) frozen.isWritten = true
-      else entries.push(value)
+      if (done) {
+        frozen.lastHeight = height
+        return { run, entries, through }
+      }
+      entries.push(value)
     }
-    return { run, entries, through: frozen.isWritten ? through : undefined }
+    return { run, entries, through: undefined }
   }
 
   return { find, add, part }
