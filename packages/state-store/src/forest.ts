@@ -40,12 +40,9 @@ export interface Forest {
 
 type ModuleChanges = ReadonlyMap<string, readonly LeafChange[]>
 
-/** @param leavesOf - leaves of a module, as `Tree.leaves` answers them; asked for one by one, since they are large */
-export function createForest(
-  modules: readonly ModuleTables[],
-  leavesOf: (module: ModuleTables) => Uint8Array = () => new Uint8Array(0),
-): Forest {
-  const trees = new Map(modules.map((module) => [module.name, createTree(leavesOf(module))]))
+/** @param grown - trees of modules by name; the others begin empty */
+export function createForest(modules: readonly ModuleTables[], grown: ReadonlyMap<string, Tree> = new Map()): Forest {
+  const trees = new Map(modules.map(({ name }) => [name, grown.get(name) ?? createTree()]))
   const homes = new Map(modules.flatMap(({ name, tables }) => tables.map((table) => [table.name, name])))
   const top = createTree()
   /** What undoes each block that was taken on, oldest first. */

@@ -21,6 +21,7 @@ import { createForest, type Forest, type StagedRow, stagedRow } from '../forest.
 import { createPending } from '../pending.ts'
 import { prove } from '../prove.ts'
 import { openHistory } from './history.ts'
+import { loadTrees } from './load-trees.ts'
 import { asFound, openDatabase } from './open.ts'
 import { packBlock, packPlaces, packRows } from './packed.ts'
 import { createRowCache } from './row-cache.ts'
@@ -78,7 +79,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     const tables = modules.flatMap((module) => module.tables)
     const accesses = new Map(tables.map((table) => [table.name, accessTable(database, table)]))
     const accessOf = (table: Table) => accesses.get(table.name) as TableAccess
-    const forest = createForest(modules, ({ tables: own }) => joined(own.map((table) => accessOf(table).leaves())))
+    const forest = createForest(modules, loadTrees(file, database, modules))
     const onDisk: RowReader = {
       readRow: (table, key) => accessOf(table).read(key),
       scanRows: (table, prefix, options = {}) => accessOf(table).scan(prefix, options),
@@ -177,7 +178,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     }
 
     function verifyPages(): void {
-      const [found] = Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})
+      const [found] = asFound(file, () => Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {}))
       if (found !== 'ok') throw new CorruptData(`${file}: ${found}`, RESTORE)
     }
 
@@ -221,12 +222,6 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       },
     }
   }
-}
-
-/** PERF: most lists are short beside one; a single one is not copied. */
-function joined(lists: readonly Uint8Array[]): Uint8Array {
-  const filled = lists.filter(({ length }) => length > 0)
-  return filled.length === 1 ? (filled[0] as Uint8Array) : Buffer.concat(filled)
 }
 
 function committedOf(block: ReturnType<ReturnType<typeof openHistory>['last']>, forest: Forest): Committed {

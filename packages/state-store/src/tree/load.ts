@@ -1,8 +1,9 @@
 import { CorruptData, RESTORE } from '../errors.ts'
 import { copyHash, firstDifference, HASH_WORDS } from './bits.ts'
-import { LEAF_WORDS, sortedIndexes } from './leaf-list.ts'
+import { LEAF_BYTES, LEAF_WORDS, sortedIndexes } from './leaf-list.ts'
 import {
   bitIn,
+  createPool,
   hashStart,
   leafRef,
   leftSlot,
@@ -21,19 +22,22 @@ import { keep } from './read-ahead.ts'
 import { rehash } from './rehash.ts'
 import { addTo, clear, createRoute, type Route } from './route.ts'
 
-
 /** PERF: so many leaves of a list stay in the first cache until they are copied. */
 const READ_AHEAD = 256
 
 /**
- * Fills an empty pool from a list of leaves and hashes all of it. In one pass over the sorted leaves: a million take
- * about half a second.
+ * A tree of a list of leaves, hashed. In one pass over the sorted leaves: a million take about half a second.
  *
  * @param list - path and hash of each, in any order
  * @throws CorruptData where two have the same path
  */
-export function loadLeaves(pool: Pool, list: Uint8Array): void {
-  if (list.length === 0) return
+export function loadPool(list: Uint8Array): Pool {
+  const pool = createPool(list.length / LEAF_BYTES)
+  if (list.length > 0) fill(pool, list)
+  return pool
+}
+
+function fill(pool: Pool, list: Uint8Array): void {
   const aligned = list.byteOffset % 4 === 0 ? list : new Uint8Array(list)
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
   joinSorted(pool, words, sortedIndexes(list))

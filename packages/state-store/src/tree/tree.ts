@@ -3,10 +3,9 @@ import { apply } from './apply.ts'
 import type { LeafChange } from './batch.ts'
 import { bitAt, firstDifference } from './bits.ts'
 import { LEAF_BYTES } from './leaf-list.ts'
-import { loadLeaves } from './load.ts'
+import { loadPool } from './load.ts'
 import {
   bitIn,
-  createPool,
   hashAt,
   isInner,
   isLeaf,
@@ -53,8 +52,11 @@ export interface Tree {
 
 /** @param list - leaves to begin with, as `leaves` answers them, in any order */
 export function createTree(list: Uint8Array = new Uint8Array(0)): Tree {
-  const pool = createPool(list.length / LEAF_BYTES)
-  loadLeaves(pool, list)
+  return treeOn(loadPool(list))
+}
+
+/** @param pool - from `loadPool`; the tree's own from now on */
+export function treeOn(pool: Pool): Tree {
   return {
     size: () => pool.leaves - pool.freeLeaves.length,
     root: () => hashAt(pool, ROOT),
