@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { defineTable, encodeRow, type RowChange, type Table, text, uint } from '@icn/state-machine/kernel'
+import { compareKeys, defineTable, encodeRow, type RowChange, type Table, text, uint } from '@icn/state-machine/kernel'
 import { createTree, type LeafChange, openSqliteStore } from '@icn/state-store'
 import { type BenchResult, result } from './result.ts'
 
@@ -62,6 +62,8 @@ async function storeFigures(folder: string): Promise<BenchResult[]> {
   // In turns, so that noise of the machine meets both.
   for (let round = 0; round < ROUNDS + 1; round++) {
     const changes = Array.from({ length: CHANGED }, (_, index) => change((index * 97 + round * 13) % ROWS, round + 1))
+    // As a block brings them.
+    changes.sort((a, b) => compareKeys(a.key, b.key))
     const startMs = performance.now()
     await write(changes)
     const ours = performance.now() - startMs
