@@ -31,7 +31,7 @@ function ledger(file: string) {
     height++
     writer.places(packPlaces(index.part(height, transactions.length)))
     const block = { height, timeMs: 0, hash: zeros, header: zeros, appHash: zeros, transactions, events: [] }
-    writer.commit(packBlock(block))
+    writer.commit(packBlock(block, historyId(height, 0)))
     index.add(height, transactions)
   }
 

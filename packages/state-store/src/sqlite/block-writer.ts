@@ -1,15 +1,16 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import { type BlockRecord, type ColumnKind, historyId, type LedgerEvent, type Table } from '@icn/state-machine/kernel'
+import type { ColumnKind, LedgerEvent, Table } from '@icn/state-machine/kernel'
 import {
   type PackedBlock,
   type PackedPlaces,
   type PackedRows,
+  type UnpackedBlock,
   unpackBlock,
   unpackPlaces,
   unpackRows,
 } from './packed.ts'
-import { quote } from './schema.ts'
-import { createPartWriter } from './transaction-index.ts'
+import { createPartWriter } from './part-writer.ts'
+import { quote } from './quote.ts'
 
 /** Writes blocks, each in one transaction: rows as they come, then the block itself. */
 export interface BlockWriter {
@@ -69,26 +70,18 @@ export function createBlockWriter(database: DatabaseSync, tables: readonly Table
     begun = false
   }
 
-  function writeBlock({ height, timeMs, hash, header, appHash, transactions, events }: BlockRecord): void {
+  function writeBlock(block: UnpackedBlock): void {
+    const { height, firstId, timeMs, hash, header, appHash, transactions, events } = block
     putBlock.run(height, timeMs, hash, header, appHash, transactions.length)
     let seq = 0
     const writeEvents = (tx: number, lane: number, list: readonly LedgerEvent[]) => {
       for (const { topic, org, subject, data } of list) {
-        putEvent.run(
-          historyId(height, seq++),
-          historyId(height, tx),
-          lane,
-          topic,
-          org ?? null,
-          subject,
-          JSON.stringify(data),
-        )
+        putEvent.run(firstId + seq++, firstId + tx, lane, topic, org ?? null, subject, JSON.stringify(data))
       }
     }
     for (const [index, transaction] of transactions.entries()) {
       const { signer, kind, lane, code, result, bytes } = transaction
-      const id = historyId(height, index)
-      putTransaction.run(id, transaction.hash, signer, kind, lane, code, JSON.stringify(result), bytes)
+      putTransaction.run(firstId + index, transaction.hash, signer, kind, lane, code, JSON.stringify(result), bytes)
       writeEvents(index, lane, transaction.events)
     }
     writeEvents(transactions.length, 0, events)

@@ -32,8 +32,14 @@ export interface PackedBlock {
   readonly bytes: Uint8Array
 }
 
+/** What the writing thread makes of it. */
+export interface UnpackedBlock extends BlockRecord {
+  readonly firstId: number
+}
+
 interface Summary {
   readonly height: number
+  readonly firstId: number
   readonly timeMs: number
   readonly transactions: readonly (readonly [
     signer: string,
@@ -79,12 +85,14 @@ export function* unpackRows({ text, nodes }: PackedRows): Iterable<UnpackedRow> 
   }
 }
 
-export function packBlock(block: BlockRecord): PackedBlock {
+/** @param firstId - `historyId` of its first transaction, and of its first event */
+export function packBlock(block: BlockRecord, firstId: number): PackedBlock {
   const { height, timeMs, hash, header, appHash, transactions, events } = block
   const parts = [hash, header, appHash]
   for (const transaction of transactions) parts.push(transaction.hash, transaction.bytes)
   const summary: Summary = {
     height,
+    firstId,
     timeMs,
     transactions: transactions.map(({ signer, kind, lane, code, result, events: own }) => [
       signer,
@@ -106,12 +114,13 @@ export function packBlock(block: BlockRecord): PackedBlock {
   return { text: JSON.stringify(summary), bytes }
 }
 
-export function unpackBlock({ text, bytes }: PackedBlock): BlockRecord {
-  const { height, timeMs, transactions, events, lengths } = JSON.parse(text) as Summary
+export function unpackBlock({ text, bytes }: PackedBlock): UnpackedBlock {
+  const { height, firstId, timeMs, transactions, events, lengths } = JSON.parse(text) as Summary
   const parts = cut(bytes, lengths)
   const [hash, header, appHash] = parts as [Uint8Array, Uint8Array, Uint8Array]
   return {
     height,
+    firstId,
     timeMs,
     hash,
     header,

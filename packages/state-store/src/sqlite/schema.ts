@@ -1,5 +1,6 @@
 import { sha256, toHex } from '@icn/crypto'
 import type { ModuleTables, Table } from '@icn/state-machine/kernel'
+import { quote } from './quote.ts'
 
 /** Version of the layout below; a newer one in a folder is refused, an older one is migrated (`MIGRATIONS`). */
 export const SCHEMA_VERSION = 2
@@ -52,10 +53,6 @@ function tableSql(table: Table): string {
 export function schemaFingerprint(modules: readonly ModuleTables[]): string {
   const shape = modules.map(({ name, tables }) => [name, tables.map((table) => [table.name, table.key, table.columns])])
   return toHex(sha256(new TextEncoder().encode(JSON.stringify(shape)))).slice(0, 32)
-}
-
-export function quote(name: string): string {
-  return `"${name}"`
 }
 
 /** What leads from each layout to the next: index 0 makes layout 2 of layout 1. */

@@ -6,6 +6,7 @@ import {
   type BlockRecord,
   type Committed,
   encodeRow,
+  historyId,
   type KeyPart,
   keyOf,
   type ModuleTables,
@@ -87,8 +88,6 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     const pending = createPending(onDisk)
     const cache = createRowCache(cacheBytes)
     const firstRows = new Map<string, { readonly limit: number; readonly rows: readonly AnyRow[] }>()
-    const writer =
-      place === 'inline' ? createInlineWriter(database, tables) : createThreadWriter({ file, descriptor, tables })
     const positions = new Map(tables.map(({ name }, index) => [name, index]))
     let head = committedOf(history.last(), forest)
     let committed = head
@@ -140,7 +139,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       const written = writer.commit({
         rest: packRows(rest, positions),
         places: packPlaces(index.part(block.height, block.transactions.length)),
-        block: packBlock(block),
+        block: packBlock(block, historyId(block.height, 0)),
       })
       for (const { table, key, row } of rows) {
         cache.set(idOf(table, key), row ?? null)
@@ -197,6 +196,8 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     }
 
     if (forest.size() <= SMALL_ROWS) verifyRows()
+    const writer =
+      place === 'inline' ? createInlineWriter(database, tables) : createThreadWriter({ file, descriptor, tables })
 
     return {
       modules,

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { AnyRow, ColumnKind, KeyPart, ScanOptions, Table } from '@icn/state-machine/kernel'
 import { CorruptData, RESTORE } from '../errors.ts'
 import { LEAF_BYTES } from '../tree/leaf-list.ts'
-import { quote } from './schema.ts'
+import { quote } from './quote.ts'
 
 /** Prepared reads of one state table. */
 export interface TableAccess {

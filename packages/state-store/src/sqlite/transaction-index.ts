@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { historyId, type TransactionRecord } from '@icn/state-machine/kernel'
+import { createPartWriter } from './part-writer.ts'
 
 /**
  * Where transactions stand, by hash. Hashes are random: an index of all would cost each transaction a page of the log,
@@ -118,16 +119,6 @@ export function openTransactionIndex(database: DatabaseSync, size = RUN): Transa
   }
 
   return { find, add, part }
-}
-
-/** Writes parts of runs within a transaction. What a crash cut short is written again. */
-export function createPartWriter(database: DatabaseSync): (part: RunPart) => void {
-  const put = database.prepare('INSERT OR REPLACE INTO tx_place VALUES (?, ?, ?)')
-  const putMeta = database.prepare("INSERT OR REPLACE INTO meta VALUES ('placedThrough', ?)")
-  return ({ run, entries, through }) => {
-    for (const { hash, id } of entries) put.run(run, hash, id)
-    if (through !== undefined) putMeta.run(String(through))
-  }
 }
 
 /** PERF: a part at a time, so that no block waits until all are sorted. */

@@ -4,6 +4,7 @@ import { createCheckpoints } from './checkpoint.ts'
 import { connect } from './connect.ts'
 import { type WriterFailure, type WriterOrder, type WriterThreadData, writeLast } from './writer.ts'
 
+// PERF: nothing here loads the kernel or the cryptography: the first block would wait half a second for them.
 const { file, descriptor, tables } = workerData as WriterThreadData
 const database = connect(file, { movesLog: false })
 const checkpoints = createCheckpoints({ file, descriptor }, database)

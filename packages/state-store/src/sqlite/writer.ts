@@ -55,30 +55,24 @@ export function createInlineWriter(database: DatabaseSync, tables: readonly Tabl
   }
 }
 
-/** Writes in a thread of its own, so that the next block is executed while one is synced. It starts with the first rows. */
+/** Writes in a thread of its own, so that the next block is executed while one is synced. It starts at once: that takes as long as a node's start, and the first block must not wait. */
 export function createThreadWriter(data: WriterThreadData): Writer {
   const waiting: PromiseWithResolvers<void>[] = []
   let failure: Error | undefined
-  let worker: Worker | undefined
-
-  function start(): Worker {
-    const started = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
-    // The thread keeps the process alive only while somebody waits for it.
-    started.unref()
-    started.on('message', (answer: WriterFailure) => (answer === undefined ? done() : fail(failureOf(answer))))
-    started.on('error', fail)
-    started.on('exit', () => fail(new Error('the writing thread has ended')))
-    return started
-  }
+  const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
+  // The thread keeps the process alive only while somebody waits for it.
+  worker.unref()
+  worker.on('message', (answer: WriterFailure) => (answer === undefined ? done() : fail(failureOf(answer))))
+  worker.on('error', fail)
+  worker.on('exit', () => fail(new Error('the writing thread has ended')))
 
   function tell(order: WriterOrder): void {
-    worker ??= start()
     worker.postMessage(order)
   }
 
   function done(): void {
     waiting.shift()?.resolve()
-    if (waiting.length === 0) worker?.unref()
+    if (waiting.length === 0) worker.unref()
   }
 
   function fail(error: Error): void {
@@ -91,15 +85,14 @@ export function createThreadWriter(data: WriterThreadData): Writer {
     const answer = Promise.withResolvers<void>()
     waiting.push(answer)
     tell({ do: 'commit', ...last })
-    worker?.ref()
+    worker.ref()
     return answer.promise
   }
 
   async function close(): Promise<void> {
-    if (worker === undefined) return
-    const ended = new Promise((resolve) => worker?.once('exit', resolve))
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
     worker.ref()
-    if (failure === undefined) worker.postMessage({ do: 'close' } satisfies WriterOrder)
+    if (failure === undefined) tell({ do: 'close' })
     else void worker.terminate()
     await ended
   }
