@@ -13,13 +13,14 @@ import type { Committed as CommittedState } from '@icn/state-machine/kernel'
 import type { Application, CommittedBlock, Consensus, FinalizedBlock, Submission } from '../port.ts'
 import { type Clock, type DevClock, systemClock, systemTimer, type Timer } from './clock.ts'
 import { createMempool } from './mempool.ts'
+import { checkOnlyValidator } from './wrong-validators.ts'
 
 export interface SoloOptions {
   readonly application: Application
   readonly genesis: Genesis
   /** What the store has committed: the chain goes on from there. */
   readonly committed: CommittedState
-  /** Secret of the one validator, 32 bytes; its key must stand in the genesis. */
+  /** Secret of the one validator that the genesis names, 32 bytes. */
   readonly validatorSeed: Uint8Array
   readonly clock?: Clock
   readonly timer?: Timer
@@ -54,11 +55,14 @@ const BUSY = { ok: false, code: 0, detail: {}, hash: new Uint8Array(32) } as con
  * One producer in this process. Whatever waits when a block begins goes into it, so the disk is synced once for all of
  * them, and the next block is executed meanwhile; with nothing waiting, blocks come when a deadline is due and every
  * `idleMs`.
+ *
+ * @throws WrongValidators where the genesis names another validator, or several
  */
 export function createSolo(options: SoloOptions): Solo {
   const { application, genesis, validatorSeed, clock = systemClock, timer = systemTimer } = options
   const { maxWaiting = 16_000, idleMs = 600_000 } = options
   const publicKey = publicKeyToText(publicKeyFromSeed(validatorSeed))
+  checkOnlyValidator(genesis, publicKey)
   const mempool = createMempool()
   const listeners = new Set<(block: CommittedBlock) => void>()
   const { promise: halted, reject: halt } = Promise.withResolvers<never>()
