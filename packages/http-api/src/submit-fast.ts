@@ -68,8 +68,10 @@ async function submit(
   answer(context, response, problem.status, PROBLEM, JSON.stringify(problem), headers)
 }
 
+/** From now on: the last block may be minutes old. A clock put forward is ahead of this one, and its blocks show it. */
 function retryAfter({ consensus }: HttpContext, retryAtMs: string | number | undefined): string {
-  return String(Math.max(1, Math.ceil((Number(retryAtMs ?? 0) - consensus.status().timeMs) / 1_000)))
+  const nowMs = Math.max(consensus.status().timeMs, Date.now())
+  return String(Math.max(1, Math.ceil((Number(retryAtMs ?? 0) - nowMs) / 1_000)))
 }
 
 function waitOf(url: string): 'committed' | 'accepted' | undefined {

@@ -86,7 +86,7 @@ export function createSolo(options: SoloOptions): Solo {
     if (closing || failure !== undefined || mempool.count() + checking >= maxWaiting) return BUSY
     checking++
     const check = await application
-      .checkTx(bytes, 'new')
+      .checkTx(bytes, 'new', blockTimeMs(clock.now()))
       .catch((error: unknown) => {
         fail(error)
         return BUSY
@@ -165,7 +165,7 @@ export function createSolo(options: SoloOptions): Solo {
   /** What found no room is checked against the new state, and waits for the next block. */
   async function recheck(): Promise<void> {
     for (const bytes of mempool.waiting()) {
-      const check = await application.checkTx(bytes, 'recheck')
+      const check = await application.checkTx(bytes, 'recheck', blockTimeMs(clock.now()))
       if (!check.ok) mempool.settle(check.hash, check)
     }
     if (mempool.waiting().length > 0) schedule()
