@@ -1,4 +1,4 @@
-import { publicKeyFromSeed } from '@icn/crypto'
+import { publicKeyFromSeed, sha256 } from '@icn/crypto'
 import {
   encodeHeader,
   type Genesis,
@@ -49,7 +49,6 @@ const HEADER_ROOM = 4_096
 const LARGE_BLOCK = 256
 /** A network counts an hour without blocks as an outage; a clock put forward must not look like one. */
 const LONGEST_STEP_MS = 59 * 60_000
-const BUSY = { ok: false, code: 0, detail: {}, hash: new Uint8Array(32) } as const
 
 /**
  * One producer in this process. Whatever waits when a block begins goes into it, so the disk is synced once for all of
@@ -83,19 +82,19 @@ export function createSolo(options: SoloOptions): Solo {
   let callOff = () => {}
 
   async function submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
-    if (closing || failure !== undefined || mempool.count() + checking >= maxWaiting) return BUSY
+    if (closing || failure !== undefined || mempool.count() + checking >= maxWaiting) return busy(sha256(bytes))
     checking++
     const check = await application
       .checkTx(bytes, 'new', blockTimeMs(clock.now()))
       .catch((error: unknown) => {
         fail(error)
-        return BUSY
+        return busy(sha256(bytes))
       })
       .finally(() => checking--)
     const waiting = mempool.find(check.hash)
     if (waiting === undefined && !check.ok) return check
     // No block comes after the check: nobody may be left waiting for one.
-    if (waiting === undefined && (closing || failure !== undefined)) return BUSY
+    if (waiting === undefined && (closing || failure !== undefined)) return busy(check.hash)
     const { answer } = waiting ?? mempool.add(bytes, check.hash)
     schedule()
     return wait === 'accepted' ? { ok: true, hash: check.hash, height: 0, index: 0, result: {} } : answer
@@ -200,7 +199,7 @@ export function createSolo(options: SoloOptions): Solo {
     failure = error
     callOff()
     halt(error)
-    mempool.settleAll((hash) => ({ ...BUSY, hash }))
+    mempool.settleAll(busy)
   }
 
   async function advance(dev: DevClock, ms: number): Promise<{ height: number; timeMs: number }> {
@@ -245,6 +244,10 @@ export function createSolo(options: SoloOptions): Solo {
     advance,
     close,
   }
+}
+
+function busy(hash: Uint8Array): Submission & { readonly ok: false } {
+  return { ok: false, code: 0, detail: {}, hash }
 }
 
 function hashOfLast({ committed, genesis }: SoloOptions): Uint8Array {
