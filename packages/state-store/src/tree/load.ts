@@ -21,7 +21,6 @@ import { keep } from './read-ahead.ts'
 import { rehash } from './rehash.ts'
 import { addTo, clear, createRoute, type Route } from './route.ts'
 
-
 /** PERF: so many leaves of a list stay in the first cache until they are copied. */
 const READ_AHEAD = 256
 
