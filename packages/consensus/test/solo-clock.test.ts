@@ -4,9 +4,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TransactionReject } from '@icn/protocol'
 import { SIMULATED_START_MS } from '@icn/testkit'
 import { founding, givenSigner, proposing, type Signer } from '../../testkit/src/given-network.ts'
+import { openMemory } from '../../testkit/src/given-store.ts'
 import type { CommittedBlock } from '../src/index.ts'
 import { type GivenSolo, HOUR_MS, IDLE_MS, withSolo } from './given-solo.ts'
-import { openMemory } from './given-store.ts'
 
 const DAY_MS = 24 * HOUR_MS
 /** Deadlines of governance that one block handles. */

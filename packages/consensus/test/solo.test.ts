@@ -18,10 +18,10 @@ import {
 } from '@icn/protocol'
 import { createGate } from '../../testkit/src/broken-application.ts'
 import { founding, givenNetwork, givenSigner, HOPELESS, proposing } from '../../testkit/src/given-network.ts'
+import { openMemory, openSqlite } from '../../testkit/src/given-store.ts'
 import type { Application } from '../src/index.ts'
 import { createSolo } from '../src/solo/index.ts'
 import { type GivenSolo, withSolo } from './given-solo.ts'
-import { openMemory, openSqlite } from './given-store.ts'
 
 /** The smallest that a genesis may name, and what solo leaves of it for transactions. */
 const SMALL_BLOCK_BYTES = 65_536
