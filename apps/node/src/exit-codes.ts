@@ -1,3 +1,4 @@
+import { WrongValidators } from '@icn/consensus/solo'
 import { CorruptData, DataFolderBusy, isDamage, NewerVersion, RESTORE } from '@icn/state-store'
 import { ConfigurationError } from './config/load.ts'
 
@@ -15,9 +16,17 @@ export function explainFailure(error: unknown): { readonly code: ExitCode; reado
   if (isDamage(error)) {
     return { code: ExitCode.CORRUPT_DATA, text: `corrupt data: ${(error as Error).message}. What to do: ${RESTORE}` }
   }
+  if (error instanceof WrongValidators) {
+    return { code: ExitCode.CORRUPT_DATA, text: `${error.message}. What to do: ${VALIDATORS_ADVICE[error.code]}` }
+  }
   if (error instanceof NewerVersion) return { code: ExitCode.CORRUPT_DATA, text: error.message }
   if (isListenError(error)) return { code: ExitCode.CONFIGURATION, text: error.message }
   return { code: ExitCode.BUG, text: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
+
+const VALIDATORS_ADVICE: Readonly<Record<WrongValidators['code'], string>> = {
+  SEVERAL_VALIDATORS: 'name the data folder of a network of one validator with --home; this version runs no others',
+  KEY_NOT_IN_GENESIS: 'restore genesis.json and validator-key.json from one backup of this data folder',
 }
 
 function isListenError(error: unknown): error is Error {

@@ -6,20 +6,24 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
+import type { Genesis } from '@icn/protocol'
 import { act, foundCooperative, openProposal, type Person } from './cooperative.ts'
 import { runNode, startProcess } from './node-process.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'icn-folder-'))
 let height = 0
+const OTHER_KEY = 'z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK'
 
 before(async () => {
   const node = await startProcess(home)
@@ -94,6 +98,35 @@ for (const name of ['state.db', 'genesis.json', 'validator-key.json']) {
       assert.equal(stdout, '')
       assert.match(stderr, /missing.*What to do: /)
       assert.equal(existsSync(join(folder, name)), false)
+    })
+  })
+}
+
+for (const [name, mix, said] of [
+  [
+    'a key that its genesis does not name',
+    (genesis: Genesis) => ({
+      ...genesis,
+      validators: genesis.validators.map((own) => ({ ...own, publicKey: OTHER_KEY })),
+    }),
+    /names the validator .* What to do: restore genesis.json and validator-key.json/,
+  ],
+  [
+    'several validators',
+    (genesis: Genesis) => ({
+      ...genesis,
+      validators: [...genesis.validators, { name: 'other', publicKey: OTHER_KEY, power: 1 }],
+    }),
+    /names 2 validators, expected one. What to do: /,
+  ],
+] as const) {
+  test(`a folder with ${name} ends with 4 and says what to do`, async () => {
+    await onCopy(async (folder) => {
+      const file = join(folder, 'genesis.json')
+      writeFileSync(file, JSON.stringify(mix(JSON.parse(readFileSync(file, 'utf8')))))
+      const { code, stdout, stderr } = await start(folder)
+      assert.deepEqual([code, stdout], [4, ''], stderr)
+      assert.match(stderr, said)
     })
   })
 }

@@ -63,8 +63,13 @@ export interface Application {
   info(): { readonly height: number; readonly appHash: Uint8Array; readonly version: string }
   /** Before the first block; nothing is persisted until the first commit. Answers the genesis app hash. */
   initChain(): Promise<{ readonly appHash: Uint8Array }>
-  /** `recheck` tests only sequence, expiry and allowance. */
-  checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult>
+  /**
+   * `recheck` tests only sequence, expiry and allowance.
+   *
+   * @param timeMs - when the next block would be made, from an engine that knows it; without it, as in ABCI, the time of
+   *   the last block counts
+   */
+  checkTx(bytes: Uint8Array, kind: 'new' | 'recheck', timeMs?: number): Promise<CheckResult>
   /** Chooses what the rules accept and what fits, in the order given. What is neither chosen nor refused stays waiting. */
   prepareProposal(request: {
     txs: readonly Uint8Array[]

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { sha256 } from '@icn/crypto'
 import { type Bodies, GovernanceReject, identityDid, signTransaction, TransactionReject } from '@icn/protocol'
 import { founding, givenSigner, HOPELESS, type Signer } from '../../testkit/src/given-network.ts'
+import { openSqlite, stores } from '../../testkit/src/given-store.ts'
 import { withLedger } from './given-ledger.ts'
-import { openSqlite, stores } from './given-store.ts'
 
 /** A comment of so many letters; whether its proposal is there comes after its size. */
 function comment(who: Signer, letters: number): Uint8Array {

@@ -3,9 +3,9 @@ import type { NetworkParams } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
 import { givenNetwork } from '../../testkit/src/given-network.ts'
+import type { OpenStore } from '../../testkit/src/given-store.ts'
 import type { StoreUnderTest } from '../../testkit/src/store-suite.ts'
 import { type Application, type CommittedBlock, createApplication, type FinalizedBlock } from '../src/index.ts'
-import type { OpenStore } from './given-store.ts'
 
 /** An application on a store of its own, driven by the test as an engine would. */
 export interface Ledger {

@@ -4,9 +4,9 @@ import { createMachine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
 import { SIMULATED_START_MS } from '@icn/testkit'
 import { givenNetwork } from '../../testkit/src/given-network.ts'
+import type { OpenStore } from '../../testkit/src/given-store.ts'
 import { type Application, type CommittedBlock, createApplication } from '../src/index.ts'
 import { createDevClock, createSolo, type DevClock, type Solo, type Timer } from '../src/solo/index.ts'
-import type { OpenStore } from './given-store.ts'
 
 export const IDLE_MS = 600_000
 export const HOUR_MS = 3_600_000

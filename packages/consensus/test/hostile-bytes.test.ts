@@ -7,10 +7,10 @@ import { createMachine } from '@icn/state-machine'
 import { arbitraryTransaction, createRandom } from '@icn/testkit'
 import fc from 'fast-check'
 import { founding, givenNetwork, givenSigner, proposing } from '../../testkit/src/given-network.ts'
+import { openMemory, openSqlite } from '../../testkit/src/given-store.ts'
 import { createApplication } from '../src/index.ts'
 import { createSolo } from '../src/solo/index.ts'
 import { type Ledger, withLedger } from './given-ledger.ts'
-import { openMemory, openSqlite } from './given-store.ts'
 
 const CODES = new Set<number>(Object.values(rejects))
 /** Order of the curve's group: S + L is the other S that a careless verifier takes for the same signature. */

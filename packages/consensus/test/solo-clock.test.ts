@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { TransactionReject } from '@icn/protocol'
 import { SIMULATED_START_MS } from '@icn/testkit'
 import { founding, givenSigner, proposing, type Signer } from '../../testkit/src/given-network.ts'
+import { openMemory } from '../../testkit/src/given-store.ts'
 import type { CommittedBlock } from '../src/index.ts'
 import { type GivenSolo, HOUR_MS, IDLE_MS, withSolo } from './given-solo.ts'
-import { openMemory } from './given-store.ts'
 
 const DAY_MS = 24 * HOUR_MS
 /** Deadlines of governance that one block handles. */
@@ -47,6 +48,31 @@ test('the first block comes at once, then one after each idle time; a timer that
       assert.deepEqual([block.height, block.timeMs, block.transactions], [height, dueMs, 0])
     }
   }))
+
+test('a refused allowance is there again at the time that was said, though no block came in between', () =>
+  withSolo(
+    openMemory,
+    async ({ solo, clock, store }) => {
+      const ana = givenSigner('ana')
+      assert.ok((await solo.submit(ana.sign(founding()), 'committed')).ok)
+      assert.ok((await solo.submit(ana.sign(founding('Second')), 'committed')).ok)
+      const { height } = store.committed()
+      clock.putForward(10_000)
+      const bytes = ana.sign(founding('Third'))
+      const refused = await solo.submit(bytes, 'committed')
+      assert.ok(!refused.ok && refused.code === TransactionReject.ALLOWANCE_USED_UP)
+      const retryAtMs = Number(refused.detail.retryAtMs)
+      // Rounded up: what was refilled by the first attempt is rounded down.
+      assert.ok([60_000, 60_001].includes(retryAtMs - SIMULATED_START_MS))
+      clock.putForward(retryAtMs - 2 - clock.now())
+      assert.equal((await solo.submit(bytes, 'committed')).ok, false)
+      assert.equal(store.committed().height, height)
+      clock.putForward(retryAtMs - clock.now())
+      const answer = await solo.submit(bytes, 'committed')
+      assert.ok(answer.ok && answer.height === height + 1)
+    },
+    { params: { memberAllowance: { burst: 1, perHour: 60 } } },
+  ))
 
 test('a deadline fires by the timer at its very time, between idle blocks', () =>
   withSolo(openMemory, async (given) => {

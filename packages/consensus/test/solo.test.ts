@@ -18,9 +18,10 @@ import {
 } from '@icn/protocol'
 import { createGate } from '../../testkit/src/broken-application.ts'
 import { founding, givenNetwork, givenSigner, HOPELESS, proposing } from '../../testkit/src/given-network.ts'
+import { openMemory, openSqlite } from '../../testkit/src/given-store.ts'
 import type { Application } from '../src/index.ts'
+import { createSolo } from '../src/solo/index.ts'
 import { type GivenSolo, withSolo } from './given-solo.ts'
-import { openMemory, openSqlite } from './given-store.ts'
 
 /** The smallest that a genesis may name, and what solo leaves of it for transactions. */
 const SMALL_BLOCK_BYTES = 65_536
@@ -153,12 +154,38 @@ test('after closing, no timer is set and the old one makes no block', () =>
     assert.equal(store.committed().height, 1)
   }))
 
+test('refuses a genesis that names another validator, or several', async () => {
+  const { genesis, validatorSeed } = givenNetwork()
+  const own = genesis.validators[0]
+  const other = { name: 'other', publicKey: publicKeyOf('other'), power: 1 }
+  assert.ok(own !== undefined)
+  let application: Application | undefined
+  const around = (bare: Application) => {
+    application = bare
+    return {}
+  }
+  await withSolo(
+    openMemory,
+    async ({ store }) => {
+      assert.ok(application !== undefined)
+      for (const [code, validators] of [
+        ['KEY_NOT_IN_GENESIS', [other]],
+        ['SEVERAL_VALIDATORS', [own, other]],
+        ['SEVERAL_VALIDATORS', [other, other]],
+      ] as const) {
+        const setup = { application, genesis: { ...genesis, validators }, validatorSeed, committed: store.committed() }
+        assert.throws(() => createSolo(setup), { name: 'WrongValidators', code })
+      }
+    },
+    { around },
+  )
+})
+
 test('a node of several validators refuses a development clock', () => {
   const home = mkdtempSync(join(tmpdir(), 'icn-solo-'))
   try {
     const { genesis, validatorSeed } = givenNetwork()
-    const others = [givenSigner('other').did.slice('did:key:'.length)]
-    const validators = [...genesis.validators, ...others.map((publicKey) => ({ name: 'other', publicKey, power: 1 }))]
+    const validators = [...genesis.validators, { name: 'other', publicKey: publicKeyOf('other'), power: 1 }]
     writeFileSync(join(home, 'genesis.json'), JSON.stringify({ ...genesis, validators }))
     writeFileSync(join(home, 'validator-key.json'), JSON.stringify({ seed: toHex(validatorSeed) }).replace(':', ': '))
     const main = fileURLToPath(new URL('../../../apps/node/src/main.ts', import.meta.url))
@@ -170,6 +197,10 @@ test('a node of several validators refuses a development clock', () => {
     rmSync(home, { recursive: true, force: true })
   }
 })
+
+function publicKeyOf(name: string): string {
+  return givenSigner(name).did.slice('did:key:'.length)
+}
 
 async function foundedBy({ solo }: GivenSolo): Promise<string> {
   const body = founding('Bakery', { openProposalsPerMember: 100 })

@@ -107,6 +107,16 @@ export function notFound(what: string): RequestProblem {
   return nodeProblem(404, 'NOT_FOUND', `There is no such ${what} on this network.`, `Check the id of the ${what}.`)
 }
 
+/** For a body that the operation does not take by its content type. */
+export function unsupportedMediaType(): RequestProblem {
+  return nodeProblem(
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+    'The body is of a type that this node does not read.',
+    'Send application/json, or application/octet-stream for signed bytes.',
+  )
+}
+
 /** For an address that sends too much. */
 export function tooManyRequests(seconds: number): RequestProblem {
   const { problem } = nodeProblem(

@@ -6,7 +6,7 @@ import { parseJson } from './json.ts'
 import { answerMalformed } from './malformed.ts'
 import { watchMethods } from './methods.ts'
 import { createMetrics } from './metrics.ts'
-import { nodeProblem, RequestProblem, tooManyRequests } from './problem.ts'
+import { nodeProblem, RequestProblem, tooManyRequests, unsupportedMediaType } from './problem.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -121,13 +121,7 @@ function asProblem(error: FastifyError | RequestProblem, logger: Logger): Reques
   const status = error.statusCode ?? 500
   if (status === 413)
     return nodeProblem(413, 'TOO_LARGE', 'The body is larger than this node takes.', 'Send less at once.')
-  if (status === 415)
-    return nodeProblem(
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-      'The body is of a type that this node does not read.',
-      'Send application/json, or application/octet-stream for signed bytes.',
-    )
+  if (status === 415) return unsupportedMediaType()
   if (status === 414) return nodeProblem(414, 'URI_TOO_LONG', 'A part of the address is too long.', 'Check the id.')
   if (status < 500) return nodeProblem(status, 'BAD_REQUEST', error.message, 'See /docs for what this operation takes.')
   logger.error({ err: error }, 'a request failed')

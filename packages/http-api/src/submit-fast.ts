@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Limits, TransactionReject } from '@icn/protocol'
 import type { HttpContext } from './context.ts'
-import { refusalProblem, tooManyRequests } from './problem.ts'
+import { type RequestProblem, refusalProblem, tooManyRequests, unsupportedMediaType } from './problem.ts'
 import { receiptText } from './receipt.ts'
 
 const PATH = '/v1/transactions'
+const BYTES = 'application/octet-stream'
 const PROBLEM = 'application/problem+json'
 
 /** Whether a request goes the short way. */
@@ -19,9 +20,15 @@ export function isSubmission({ method, url }: IncomingMessage): boolean {
 export function submitFast(context: HttpContext, request: IncomingMessage, response: ServerResponse): void {
   const waitSeconds = context.rateLimit.take(request.socket.remoteAddress ?? '')
   const wait = waitOf(request.url ?? '')
-  if (waitSeconds > 0) tooMany(context, request, response, waitSeconds)
+  if (waitSeconds > 0) refuse(context, request, response, tooManyRequests(waitSeconds))
+  else if (!isBytes(request.headers['content-type'])) refuse(context, request, response, unsupportedMediaType())
   else if (wait === undefined) refuseQuery(context, request, response)
   else receive(context, request, response, wait)
+}
+
+/** Without a type, a body is bytes (RFC 9110, 8.3). */
+function isBytes(type: string | undefined): boolean {
+  return type === BYTES || type === undefined || type.split(';', 1)[0]?.trim().toLowerCase() === BYTES
 }
 
 function receive(
@@ -68,8 +75,10 @@ async function submit(
   answer(context, response, problem.status, PROBLEM, JSON.stringify(problem), headers)
 }
 
+/** From now on: the last block may be minutes old. A clock put forward is ahead of this one, and its blocks show it. */
 function retryAfter({ consensus }: HttpContext, retryAtMs: string | number | undefined): string {
-  return String(Math.max(1, Math.ceil((Number(retryAtMs ?? 0) - consensus.status().timeMs) / 1_000)))
+  const nowMs = Math.max(consensus.status().timeMs, Date.now())
+  return String(Math.max(1, Math.ceil((Number(retryAtMs ?? 0) - nowMs) / 1_000)))
 }
 
 function waitOf(url: string): 'committed' | 'accepted' | undefined {
@@ -97,8 +106,12 @@ function tooLarge(context: HttpContext, request: IncomingMessage, response: Serv
   )
 }
 
-function tooMany(context: HttpContext, request: IncomingMessage, response: ServerResponse, seconds: number): void {
-  const { problem, headers } = tooManyRequests(seconds)
+function refuse(
+  context: HttpContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { problem, headers }: RequestProblem,
+): void {
   discard(context, request, response, problem.status, problem, headers)
 }
 

@@ -101,6 +101,23 @@ test('what is not canonical is NON_CANONICAL before anything is verified', async
   await refuses(new Uint8Array(60_000).fill(0x81), 'NON_CANONICAL', 400)
 })
 
+test('signed bytes under another content type are 415 and say which; the right one may have parameters or be left out', async () => {
+  const before = await api.root()
+  const send = async (body: Uint8Array, headers: Record<string, string>) =>
+    replyOf(await fetch(`${url}/v1/transactions`, { method: 'POST', body: new Uint8Array(body), headers }))
+  for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded', '', 'octet-stream']) {
+    const reply = await send(signed(leave()), { 'content-type': type })
+    assert.deepEqual([type, reply.status, reply.json.name], [type, 415, 'UNSUPPORTED_MEDIA_TYPE'])
+    assert.equal(reply.type, 'application/problem+json')
+    assert.match(reply.json.hint, /application\/octet-stream/)
+  }
+  for (const type of ['application/octet-stream', 'Application/Octet-Stream ; charset=binary']) {
+    assert.equal((await send(signed(leave()), { 'content-type': type })).json.name, 'ORG_NOT_FOUND')
+  }
+  assert.equal((await send(signed(leave()), {})).json.name, 'ORG_NOT_FOUND')
+  assert.equal(await api.root(), before)
+})
+
 test('an unknown kind and a body of another shape are named', async () => {
   await refuses(signed({ kind: 'money.print' } as never), 'UNKNOWN_KIND', 400)
   const reply = await refuses(signed({ kind: 'member.leave', org: 7 } as never), 'BAD_BODY', 400)

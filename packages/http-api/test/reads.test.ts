@@ -197,6 +197,55 @@ test('what only members read is not to be had by way of transactions, membership
   assert.deepEqual([refused.status, refused.headers.get('www-authenticate')], [401, 'Bearer'])
 })
 
+test('whoever left may read a proposal that members read as long as they may vote on it, and nothing else', async () => {
+  const carl = newPerson()
+  const secret = generateSeed()
+  const invitationKey = publicKeyToText(publicKeyFromSeed(secret))
+  const expiresTimeMs = Date.now() + 86_400_000
+  const invite: Body = { kind: 'member.invite', org: closed, invitationKey, uses: 1, expiresTimeMs, roles: [] }
+  const id = String((await api.act(ana, invite)).invitation)
+  const invitation = { id, proof: proveInvitation(CHAIN, id, carl.did, secret) }
+  await api.act(carl, { kind: 'member.apply', org: closed, name: 'Carl', statement: '', invitation })
+  const own = String((await api.act(ana, plainProposal(closed, 'Rent'))).proposal)
+  const short = String((await api.act(ana, { ...plainProposal(closed, 'Now'), votingMs: 1_000 } as Body)).proposal)
+  const draft = String(
+    (await api.act(ana, { ...plainProposal(closed, 'Later'), discussionMs: 86_400_000 } as Body)).proposal,
+  )
+  await api.act(carl, { kind: 'member.leave', org: closed })
+
+  const left = await api.signIn(carl)
+  const status = async (path: string, headers = left) => (await api.get(path, headers)).status
+  await api.act(carl, { kind: 'vote.cast', proposal: own, ballot: 'yes', reason: '' })
+  for (const part of ['', '/comments', '/votes', `/votes/${carl.did}`]) {
+    const path = `/v1/proposals/${own}${part}`
+    const stranger = await api.signIn(ben)
+    assert.deepEqual(
+      [part, await status(path), await status(path, stranger), await status(path, {})],
+      [part, 200, 403, 401],
+    )
+  }
+  const listed = (await api.get('/v1/proposals?limit=200', left)).json.items.map((item: { id: string }) => item.id)
+  assert.deepEqual([listed.includes(own), listed.includes(secretVote), listed.includes(draft)], [true, false, false])
+  const others = [secretVote, draft].map((other) => `/v1/proposals/${other}`)
+  for (const path of [...others, `/v1/organizations/${closed}/members`, `/v1/proposals?org=${closed}`])
+    assert.deepEqual([path, await status(path)], [path, 403])
+
+  await until(`/v1/events?lastEventId=0-0&topic=proposal.closed&subject=${short}`, await api.signIn(ana))
+  assert.equal(await status(`/v1/proposals/${short}`), 403)
+})
+
+/** Waits for the first event of a stream. */
+async function until(path: string, headers: Record<string, string>): Promise<void> {
+  const control = new AbortController()
+  const response = await fetch(api.url + path, { headers, signal: control.signal })
+  let text = ''
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += new TextDecoder().decode(chunk)
+    if (text.includes('data: ')) break
+  }
+  control.abort()
+}
+
 test('a filter of events that there is not is 400, not ignored', async () => {
   for (const query of ['topics=vote', 'topic=a%25', 'lastEventId=x']) {
     const reply = await api.get(`/v1/events?${query}`)

@@ -46,6 +46,21 @@ test('a long text is cut and says so', () => {
   assert.equal(line, `Statement: "${'😀'.repeat(400)}…" (1000 characters in all)`)
 })
 
+const PROPOSING_LINES = [
+  `Propose "Hours" as a bylaw decision of ${ORG}`,
+  'Text: ""',
+  'Decided by: one option each',
+  'Discussion: as the charter says; voting: as the charter says',
+  'Option 1: "Six"',
+  'Option 2: "Seven"',
+  'Where it passes:',
+  '  Amend version 2 of the bylaw hours, "Hours"',
+  '    line 1: − "At five."',
+  '    line 2: − "Daily."',
+  '    line 1: + "At six."',
+  '    line 8: + "Closed in May."',
+]
+
 for (const [name, body, lines] of [
   [
     'a vote',
@@ -55,8 +70,34 @@ for (const [name, body, lines] of [
   [
     'a ranking',
     { kind: 'vote.cast', proposal: 'p12-0-k3j5x2', ballot: [[2], [0, 1]], reason: '' },
-    ['Vote groups [2] > [0,1] (a ranking, best first, or pairs of option and score) on proposal p12-0-k3j5x2'],
+    ['Vote the ranking [3] > [1, 2] (best first) on proposal p12-0-k3j5x2'],
   ],
+  [
+    'scores, which could be a ranking',
+    {
+      kind: 'vote.cast',
+      proposal: 'p12-0-k3j5x2',
+      ballot: [
+        [0, 5],
+        [2, 0],
+      ],
+      reason: '',
+    },
+    [
+      'Vote option 1: 5, option 3: 0 (or, where options are ranked, [1, 6] > [3, 1], best first) on proposal p12-0-k3j5x2',
+    ],
+  ],
+  [
+    'one option',
+    { kind: 'vote.cast', proposal: 'p12-0-k3j5x2', ballot: 0, reason: '' },
+    ['Vote option 1 on proposal p12-0-k3j5x2'],
+  ],
+  [
+    'several options',
+    { kind: 'vote.cast', proposal: 'p12-0-k3j5x2', ballot: [0, 2, 3], reason: '' },
+    ['Vote options 1, 3 and 4 on proposal p12-0-k3j5x2'],
+  ],
+  ['options and edits', proposing(), PROPOSING_LINES],
   ['leaving', leaving(), [`Leave ${ORG}`]],
   [
     'a rotation of keys',
@@ -88,6 +129,19 @@ for (const [name, body, lines] of [
     assert.deepEqual(summarizeBody(body as Body), lines)
     assert.deepEqual(summarize({ ...TX, body } as Transaction).slice(0, -2), lines)
   })
+}
+
+/** Options and lines of a bylaw, which the bytes count from 0. */
+function proposing(): Body {
+  const words = { type: 'bylaw', title: 'Hours', text: '', method: 'plurality' } as const
+  const settings = { seats: 1, maxScore: 0, budgetMinor: 0, discussionMs: null, votingMs: null, amends: null }
+  const options = ['Six', 'Seven'].map((label) => ({ label, actions: [], costMinor: 0 }))
+  const edits = [
+    { line: 0, remove: ['At five.', 'Daily.'], insert: ['At six.'] },
+    { line: 7, remove: [], insert: ['Closed in May.'] },
+  ]
+  const action = { do: 'bylaw', bylaw: 'hours', title: 'Hours', baseVersion: 2, edits } as const
+  return { kind: 'proposal.new', org: ORG, ...words, options, actions: [action], ...settings }
 }
 
 function leaving(): Body {

@@ -28,15 +28,15 @@ export function breaking(
     if (failed) throw bug
   }
   return {
-    checkTx: async (bytes, kind) => {
+    checkTx: async (bytes, kind, timeMs) => {
       if (Buffer.compare(bytes, late) === 0) {
-        const check = await bare.checkTx(bytes, kind)
+        const check = await bare.checkTx(bytes, kind, timeMs)
         await held.opened
         return check
       }
       filled = true
       fails('checkTx')
-      return bare.checkTx(bytes, kind)
+      return bare.checkTx(bytes, kind, timeMs)
     },
     prepareProposal: async (request) => {
       filled = request.txs.length > 0

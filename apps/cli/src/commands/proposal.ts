@@ -1,5 +1,13 @@
-import type { AnswerOf } from '@icn/http-api/contract'
-import { type Action, type Bodies, type Body, METHODS, type Method, type ProposalType } from '@icn/protocol'
+import {
+  type Action,
+  type Bodies,
+  type Body,
+  METHODS,
+  type Method,
+  PROPOSAL_STATUSES,
+  type ProposalStatus,
+  type ProposalType,
+} from '@icn/protocol'
 import { type Command, Option } from 'commander'
 import { usage } from '../cli-error.ts'
 import { allOf } from '../pages.ts'
@@ -9,24 +17,7 @@ import { bylawAction } from './bylaw.ts'
 import { proposalLines } from './proposal-lines.ts'
 import { propose } from './propose.ts'
 
-type Status = AnswerOf<'proposal'>['status']
-
 const TYPES = ['standard', 'budget', 'bylaw', 'constitution'] as const satisfies readonly ProposalType[]
-const STATUSES = [
-  'draft',
-  'discussion',
-  'voting',
-  'passed',
-  'rejected',
-  'no_quorum',
-  'tied',
-  'withdrawn',
-  'queued',
-  'executed',
-  'exec_failed',
-  'vetoed',
-  'expired',
-] as const satisfies readonly Status[]
 
 interface NewOptions {
   readonly org: string
@@ -102,9 +93,9 @@ export function proposalCommands(program: Command): void {
   proposal
     .command('list')
     .option('--org <org>', 'of one organization')
-    .addOption(new Option('--status <status>', 'in one phase').choices(STATUSES))
+    .addOption(new Option('--status <status>', 'in one phase').choices(PROPOSAL_STATUSES))
     .description('proposals, latest first')
-    .action(async (options: { org?: string; status?: Status }, command: Command) => {
+    .action(async (options: { org?: string; status?: ProposalStatus }, command: Command) => {
       const session = openSession(command)
       const org = options.org === undefined ? undefined : await session.findOrg(options.org)
       const query = {

@@ -10,7 +10,7 @@ export type Refusal = CheckResult & { readonly ok: false }
 
 /** What a transaction must pass before it may wait for a block. */
 export interface Admission {
-  check(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult>
+  check(bytes: Uint8Array, kind: 'new' | 'recheck', timeMs?: number): Promise<CheckResult>
   /** Forgets what waiting transactions took; for after a commit, when each that still waits is rechecked. */
   reset(): void
 }
@@ -27,12 +27,12 @@ export function createAdmission(
 ): Admission {
   let view = createOverlay(store)
 
-  async function check(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult> {
+  async function check(bytes: Uint8Array, kind: 'new' | 'recheck', timeMs = 0): Promise<CheckResult> {
     const known = cache.look(bytes)
     if (!known.ok) return known
     const { hash } = known.parsed
     if (kind === 'new' && !(await isSigned(known))) return refuse(hash, { code: TransactionReject.BAD_SIGNATURE })
-    return admit(known)
+    return admit(known, timeMs)
   }
 
   async function isSigned(known: WellFormed): Promise<boolean> {
@@ -57,9 +57,9 @@ export function createAdmission(
     }
   }
 
-  function admit({ parsed }: WellFormed): CheckResult {
+  function admit({ parsed }: WellFormed, nextMs: number): CheckResult {
     const { height, timeMs } = store.head()
-    const next = { height: height + 1, timeMs: Math.max(timeMs, machine.genesis.timeMs) }
+    const next = { height: height + 1, timeMs: Math.max(nextMs, timeMs, machine.genesis.timeMs) }
     const refused = machine.check(parsed.tx, next, view)
     if (refused !== undefined) return refusalOf(store, parsed.hash, refused)
     machine.reserve(parsed.tx, next, view)

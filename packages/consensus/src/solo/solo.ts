@@ -1,4 +1,4 @@
-import { publicKeyFromSeed } from '@icn/crypto'
+import { publicKeyFromSeed, sha256 } from '@icn/crypto'
 import {
   encodeHeader,
   type Genesis,
@@ -13,13 +13,14 @@ import type { Committed as CommittedState } from '@icn/state-machine/kernel'
 import type { Application, CommittedBlock, Consensus, FinalizedBlock, Submission } from '../port.ts'
 import { type Clock, type DevClock, systemClock, systemTimer, type Timer } from './clock.ts'
 import { createMempool } from './mempool.ts'
+import { checkOnlyValidator } from './wrong-validators.ts'
 
 export interface SoloOptions {
   readonly application: Application
   readonly genesis: Genesis
   /** What the store has committed: the chain goes on from there. */
   readonly committed: CommittedState
-  /** Secret of the one validator, 32 bytes; its key must stand in the genesis. */
+  /** Secret of the one validator that the genesis names, 32 bytes. */
   readonly validatorSeed: Uint8Array
   readonly clock?: Clock
   readonly timer?: Timer
@@ -48,17 +49,19 @@ const HEADER_ROOM = 4_096
 const LARGE_BLOCK = 256
 /** A network counts an hour without blocks as an outage; a clock put forward must not look like one. */
 const LONGEST_STEP_MS = 59 * 60_000
-const BUSY = { ok: false, code: 0, detail: {}, hash: new Uint8Array(32) } as const
 
 /**
  * One producer in this process. Whatever waits when a block begins goes into it, so the disk is synced once for all of
  * them, and the next block is executed meanwhile; with nothing waiting, blocks come when a deadline is due and every
  * `idleMs`.
+ *
+ * @throws WrongValidators where the genesis names another validator, or several
  */
 export function createSolo(options: SoloOptions): Solo {
   const { application, genesis, validatorSeed, clock = systemClock, timer = systemTimer } = options
   const { maxWaiting = 16_000, idleMs = 600_000 } = options
   const publicKey = publicKeyToText(publicKeyFromSeed(validatorSeed))
+  checkOnlyValidator(genesis, publicKey)
   const mempool = createMempool()
   const listeners = new Set<(block: CommittedBlock) => void>()
   const { promise: halted, reject: halt } = Promise.withResolvers<never>()
@@ -79,19 +82,19 @@ export function createSolo(options: SoloOptions): Solo {
   let callOff = () => {}
 
   async function submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
-    if (closing || failure !== undefined || mempool.count() + checking >= maxWaiting) return BUSY
+    if (closing || failure !== undefined || mempool.count() + checking >= maxWaiting) return busy(sha256(bytes))
     checking++
     const check = await application
-      .checkTx(bytes, 'new')
+      .checkTx(bytes, 'new', blockTimeMs(clock.now()))
       .catch((error: unknown) => {
         fail(error)
-        return BUSY
+        return busy(sha256(bytes))
       })
       .finally(() => checking--)
     const waiting = mempool.find(check.hash)
     if (waiting === undefined && !check.ok) return check
     // No block comes after the check: nobody may be left waiting for one.
-    if (waiting === undefined && (closing || failure !== undefined)) return BUSY
+    if (waiting === undefined && (closing || failure !== undefined)) return busy(check.hash)
     const { answer } = waiting ?? mempool.add(bytes, check.hash)
     schedule()
     return wait === 'accepted' ? { ok: true, hash: check.hash, height: 0, index: 0, result: {} } : answer
@@ -161,7 +164,7 @@ export function createSolo(options: SoloOptions): Solo {
   /** What found no room is checked against the new state, and waits for the next block. */
   async function recheck(): Promise<void> {
     for (const bytes of mempool.waiting()) {
-      const check = await application.checkTx(bytes, 'recheck')
+      const check = await application.checkTx(bytes, 'recheck', blockTimeMs(clock.now()))
       if (!check.ok) mempool.settle(check.hash, check)
     }
     if (mempool.waiting().length > 0) schedule()
@@ -196,7 +199,7 @@ export function createSolo(options: SoloOptions): Solo {
     failure = error
     callOff()
     halt(error)
-    mempool.settleAll((hash) => ({ ...BUSY, hash }))
+    mempool.settleAll(busy)
   }
 
   async function advance(dev: DevClock, ms: number): Promise<{ height: number; timeMs: number }> {
@@ -241,6 +244,10 @@ export function createSolo(options: SoloOptions): Solo {
     advance,
     close,
   }
+}
+
+function busy(hash: Uint8Array): Submission & { readonly ok: false } {
+  return { ok: false, code: 0, detail: {}, hash }
 }
 
 function hashOfLast({ committed, genesis }: SoloOptions): Uint8Array {

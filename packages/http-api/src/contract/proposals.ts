@@ -1,3 +1,4 @@
+import { PROPOSAL_STATUSES } from '@icn/protocol'
 import { Type } from 'typebox'
 import { Proof, ProofQuery } from './organizations.ts'
 import {
@@ -17,21 +18,7 @@ import {
 } from './shared.ts'
 
 const ProposalParams = object({ id: LedgerId })
-const Status = Type.Enum([
-  'draft',
-  'discussion',
-  'voting',
-  'passed',
-  'rejected',
-  'no_quorum',
-  'tied',
-  'withdrawn',
-  'queued',
-  'executed',
-  'exec_failed',
-  'vetoed',
-  'expired',
-])
+const Status = Type.Enum(PROPOSAL_STATUSES)
 const Summary = {
   id: LedgerId,
   org: Did,

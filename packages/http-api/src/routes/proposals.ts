@@ -2,18 +2,16 @@ import { type AuditBundle, type BundleProof, encodeBundle } from '@icn/protocol'
 import {
   ballotBoxes,
   bundleParts,
-  findProposal,
   findVote,
   listComments,
   listProposals,
   listVotes,
-  type ProposalFacts,
   proposals,
   votes,
 } from '@icn/state-machine/governance'
 import { assert, type Committed, type SqlReader, type StateProof, type Table } from '@icn/state-machine/kernel'
 import type { FastifyInstance } from 'fastify'
-import { mayReadOf, readableOrganization } from '../access.ts'
+import { mayReadProposal, readableOrganization, readableProposal } from '../access.ts'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
 import { nodeProblem, notFound } from '../problem.ts'
@@ -40,7 +38,7 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
       ({ createdHeight, id }) => `${createdHeight} ${id}`,
       (facts) => facts,
     )
-    return { ...page, items: page.items.filter(({ org: own }) => mayReadOf(sql, own, who)).map(proposalSummary) }
+    return { ...page, items: page.items.filter((facts) => mayReadProposal(sql, facts, who)).map(proposalSummary) }
   })
 
   serveRead(app, context, 'proposal', ({ sql, prove, params: { id }, query, who }) => {
@@ -114,11 +112,4 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
 function proofOf({ table, key, module, row, moduleRoot }: StateProof): BundleProof {
   assert(row !== undefined, `${table} ${key[0]} is there`)
   return { table, key, module, row, moduleRoot }
-}
-
-function readableProposal(sql: SqlReader, id: string, who: string | undefined): ProposalFacts {
-  const facts = findProposal(sql, id)
-  if (facts === undefined) throw notFound('proposal')
-  readableOrganization(sql, facts.org, who)
-  return facts
 }

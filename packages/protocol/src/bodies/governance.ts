@@ -46,6 +46,23 @@ export const METHODS = [
 
 export const Method = Type.Enum(METHODS)
 
+/** The phases of a proposal: those it passes through, in order, and those in which it may end. */
+export const PROPOSAL_STATUSES = [
+  'draft',
+  'discussion',
+  'voting',
+  'passed',
+  'rejected',
+  'no_quorum',
+  'tied',
+  'withdrawn',
+  'queued',
+  'executed',
+  'exec_failed',
+  'vetoed',
+  'expired',
+] as const
+
 const Actions = Type.Array(Action, { maxItems: Limits.actionsPerProposal })
 
 /** An answer that voters may choose. `actions` run where it wins; `costMinor` only for budgets (else 0). */

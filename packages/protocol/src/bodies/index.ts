@@ -40,8 +40,9 @@ export type IdentityKey = Static<typeof identity.IdentityKey>
 export type Service = Static<typeof identity.Service>
 export type Action = Static<typeof governance.Action>
 export type BylawEdit = Static<typeof governance.BylawEdit>
-export { METHODS } from './governance.ts'
+export { METHODS, PROPOSAL_STATUSES } from './governance.ts'
 export type Method = Static<typeof governance.Method>
+export type ProposalStatus = (typeof governance.PROPOSAL_STATUSES)[number]
 export type ProposalOption = Static<typeof governance.Option>
 export type Ballot = Static<typeof governance.Ballot>
 

@@ -44,7 +44,7 @@ function describePhase(ms: number | null): string {
 
 function describeOption({ label, actions, costMinor }: ProposalOption, index: number): string[] {
   const cost = costMinor === 0 ? '' : `, costs ${costMinor} minor units`
-  return [`Option ${index}: ${quote(label)}${cost}`, ...indent(actions.flatMap(describeAction))]
+  return [`Option ${index + 1}: ${quote(label)}${cost}`, ...indent(actions.flatMap(describeAction))]
 }
 
 /** What a passed proposal would do. */
@@ -76,17 +76,32 @@ function describeBylaw(action: Extract<Action, { do: 'bylaw' }>): string[] {
   return [
     first,
     ...edits.flatMap(({ line, remove, insert }) => [
-      ...remove.map((text, index) => `  line ${line + index}: − ${quote(text)}`),
-      ...insert.map((text) => `  line ${line}: + ${quote(text)}`),
+      ...remove.map((text, index) => `  line ${line + index + 1}: − ${quote(text)}`),
+      ...insert.map((text) => `  line ${line + 1}: + ${quote(text)}`),
     ]),
   ]
 }
 
-/** A ballot without the proposal's labels, which are not in the transaction: options by number, from 0. */
+/**
+ * A ballot without the proposal's labels, which are not in the transaction: options by number, from 1 as people count and
+ * as the command line shows them.
+ */
 export function describeBallot(ballot: Ballot): string {
   if (typeof ballot === 'string') return quote(ballot)
-  if (typeof ballot === 'number') return `option ${ballot}`
+  if (typeof ballot === 'number') return `option ${ballot + 1}`
   if (ballot.length === 0) return 'to abstain (an empty ballot)'
-  if (ballot.every((item) => typeof item === 'number')) return `options ${list(ballot.map(String))}`
-  return `groups ${ballot.map((group) => `[${String(group)}]`).join(' > ')} (a ranking, best first, or pairs of option and score)`
+  if (ballot.every((item) => typeof item === 'number')) return `options ${list(ballot.map(numberOf))}`
+  return describeGroups(ballot as readonly (readonly number[])[])
+}
+
+/** Groups of two may be pairs of option and score as well: only the proposal's method tells, so both are said. */
+function describeGroups(groups: readonly (readonly number[])[]): string {
+  const ranking = groups.map((group) => `[${group.map(numberOf).join(', ')}]`).join(' > ')
+  if (groups.some(({ length }) => length !== 2)) return `the ranking ${ranking} (best first)`
+  const scores = groups.map(([option = 0, score]) => `option ${numberOf(option)}: ${score}`).join(', ')
+  return `${scores} (or, where options are ranked, ${ranking}, best first)`
+}
+
+function numberOf(option: number): string {
+  return String(option + 1)
 }

@@ -42,7 +42,6 @@ export {
   type DecisionResult,
   type FrozenRoll,
   type FrozenRules,
-  type ProposalStatus,
   proposals,
   resolutions,
   sponsors,

@@ -2,21 +2,6 @@ import type { Log } from '@icn/crypto'
 import type { Action, Ballot, ExecutionFailure, Fraction, ProposalOption } from '@icn/protocol'
 import { bool, defineQueue, defineTable, did, json, optional, text, uint } from '../../kernel/index.ts'
 
-export type ProposalStatus =
-  | 'draft'
-  | 'discussion'
-  | 'voting'
-  | 'passed'
-  | 'rejected'
-  | 'no_quorum'
-  | 'tied'
-  | 'withdrawn'
-  | 'queued'
-  | 'executed'
-  | 'exec_failed'
-  | 'vetoed'
-  | 'expired'
-
 /** The rules copied from the charter when voting starts; later changes of the charter do not touch them. */
 export interface FrozenRules {
   readonly threshold: Fraction

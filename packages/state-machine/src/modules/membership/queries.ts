@@ -2,6 +2,7 @@ import { type Log, logRoot, toHex } from '@icn/crypto'
 import type { Charter } from '@icn/protocol'
 import type { SqlReader } from '../../kernel/index.ts'
 import { entriesOf } from './invariants.ts'
+import { hasVoiceAt } from './roll.ts'
 import type { VoiceSpan } from './tables.ts'
 
 /** A page of a list: rows whose key comes after `after`, at most `limit`. */
@@ -87,6 +88,12 @@ export function listMembers(sql: SqlReader, org: string, { after = '', limit }: 
 export function findMember(sql: SqlReader, org: string, did: string): MemberFacts | undefined {
   const row = sql.get<Raw>('SELECT * FROM member WHERE org = ? AND did = ?', org, did)
   return row === undefined ? undefined : memberFacts(row)
+}
+
+/** Whether somebody has voice in an electorate frozen at a version of the roll, a member still or not. */
+export function isOnRoll(sql: SqlReader, org: string, did: string, version: number): boolean {
+  const row = sql.get<{ voice: string }>('SELECT voice FROM member WHERE org = ? AND did = ?', org, did)
+  return row !== undefined && hasVoiceAt({ voice: JSON.parse(row.voice) as readonly VoiceSpan[] }, version)
 }
 
 export function listApplications(sql: SqlReader, org: string, { after = '', limit }: PageRequest): ApplicationFacts[] {

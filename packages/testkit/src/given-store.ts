@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ModuleTables } from '@icn/state-machine/kernel'
 import { createMemoryStore, openSqliteStore } from '@icn/state-store'
-import type { StoreUnderTest } from '../../testkit/src/store-suite.ts'
+import type { StoreUnderTest } from './store-suite.ts'
 
 export type OpenStore = (modules: readonly ModuleTables[]) => StoreUnderTest
 
@@ -22,7 +22,7 @@ export function openMemory(modules: readonly ModuleTables[]): StoreUnderTest {
 }
 
 export function openSqlite(modules: readonly ModuleTables[]): StoreUnderTest {
-  const folder = mkdtempSync(join(tmpdir(), 'icn-consensus-'))
+  const folder = mkdtempSync(join(tmpdir(), 'icn-store-'))
   const open = () => openSqliteStore({ file: join(folder, 'state.db'), modules })
   let store = open()
   return {
