@@ -118,8 +118,9 @@ function send(pool: Pool, thread: Thread): void {
 function startThread(pool: Pool): Thread {
   const worker = new Worker(new URL('./verify-worker.ts', import.meta.url))
   const thread: Thread = { worker, sent: [] }
-  worker.unref()
   worker.on('message', (buffer: ArrayBuffer) => receive(pool, thread, new Uint8Array(buffer)))
+  // After the listener: adding one takes an `unref` back.
+  worker.unref()
   worker.on('error', (cause) => fail(pool, cause))
   worker.on('exit', (code) => {
     if (pool.closed === undefined) fail(pool, new Error(`the thread ended with ${code}`))

@@ -137,13 +137,18 @@ test('a number of threads outside 1 to 16 is refused', () => {
   for (const threads of [0, 17, 1.5, -1, Number.NaN]) assert.throws(() => createVerifyPool({ threads }), RangeError)
 })
 
-test('a process with an open pool ends by itself, after the last answer', async () => {
-  const file = fileURLToPath(new URL('./pool-process.ts', import.meta.url))
-  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
+for (const [use, expected] of [
+  ['used', '600 valid\n'],
+  ['unused', 'nothing asked\n'],
+] as const) {
+  test(`a process with an open pool that is ${use} ends by itself, after the last answer`, async () => {
+    const file = fileURLToPath(new URL('./pool-process.ts', import.meta.url))
+    const child = spawn(process.execPath, [file, use], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    const [code, signal] = await once(child, 'close')
+    assert.deepEqual([code, signal, output], [0, null, expected])
   })
-  const [code, signal] = await once(child, 'close')
-  assert.deepEqual([code, signal, output], [0, null, '600 valid\n'])
-})
+}

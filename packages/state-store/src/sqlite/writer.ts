@@ -60,11 +60,11 @@ export function createThreadWriter(data: WriterThreadData): Writer {
   const waiting: PromiseWithResolvers<void>[] = []
   let failure: Error | undefined
   const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
-  // The thread keeps the process alive only while somebody waits for it.
-  worker.unref()
   worker.on('message', (answer: WriterFailure) => (answer === undefined ? done() : fail(failureOf(answer))))
   worker.on('error', fail)
   worker.on('exit', () => fail(new Error('the writing thread has ended')))
+  // The thread keeps the process alive only while somebody waits for it. After the listener, which takes an `unref` back.
+  worker.unref()
 
   function tell(order: WriterOrder): void {
     worker.postMessage(order)
