@@ -46,7 +46,7 @@ const HEADER_ROOM = 4_096
  * A block of so many transactions is handed over while one is being written, so that the writer never waits; a smaller one
  * waits itself, and others of its size share the next sync.
  */
-const LARGE_BLOCK = 256
+const LARGE_BLOCK = 16
 /** A network counts an hour without blocks as an outage; a clock put forward must not look like one. */
 const LONGEST_STEP_MS = 59 * 60_000
 
