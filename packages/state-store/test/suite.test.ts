@@ -3,45 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import {
-  commitBlock,
-  type StoreUnderTest,
-  seats,
-  seatsOf,
-  suiteModules,
-  testStore,
-} from '../../testkit/src/store-suite.ts'
-import { createMemoryStore, openReader, openSqliteStore } from '../src/index.ts'
+import { openMemory, openSqlite } from '../../testkit/src/given-store.ts'
+import { commitBlock, seats, seatsOf, suiteModules, testStore } from '../../testkit/src/store-suite.ts'
+import { openReader, openSqliteStore } from '../src/index.ts'
 
-testStore('memory', () => {
-  const store = createMemoryStore(suiteModules)
-  const restart = async () => {
-    store.stage([])
-  }
-  return { store, restart, dispose: () => store.close() }
-})
-
-testStore('SQLite', () => openInFolder('inline'), 15)
-testStore('SQLite, written in a thread', () => openInFolder('thread'), 5)
-
-function openInFolder(writer: 'inline' | 'thread'): StoreUnderTest {
-  const folder = mkdtempSync(join(tmpdir(), 'icn-suite-'))
-  const open = () => openSqliteStore({ file: join(folder, 'state.db'), modules: suiteModules, writer })
-  let store = open()
-  return {
-    get store() {
-      return store
-    },
-    restart: async () => {
-      await store.close()
-      store = open()
-    },
-    dispose: async () => {
-      await store.close()
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
+testStore('memory', () => openMemory(suiteModules))
+testStore('SQLite', () => openSqlite(suiteModules), 15)
+testStore('SQLite, written in a thread', () => openSqlite(suiteModules, 'thread'), 5)
 
 test('a reader sees whole committed blocks, at one height for as long as it reads', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'icn-suite-'))

@@ -21,9 +21,9 @@ export function openMemory(modules: readonly ModuleTables[]): StoreUnderTest {
   return { store, restart, dispose: () => store.close() }
 }
 
-export function openSqlite(modules: readonly ModuleTables[]): StoreUnderTest {
+export function openSqlite(modules: readonly ModuleTables[], writer: 'inline' | 'thread' = 'inline'): StoreUnderTest {
   const folder = mkdtempSync(join(tmpdir(), 'icn-store-'))
-  const open = () => openSqliteStore({ file: join(folder, 'state.db'), modules })
+  const open = () => openSqliteStore({ file: join(folder, 'state.db'), modules, writer })
   let store = open()
   return {
     get store() {
