@@ -1,6 +1,6 @@
 import type { BlockRecord, LedgerEvent, Table, TransactionRecord } from '@icn/state-machine/kernel'
 import type { StagedRow } from '../forest.ts'
-import type { RunPart } from './transaction-index.ts'
+import type { RunPart } from './part-writer.ts'
 
 /*
  * What is written crosses to the writing thread as one JSON text and one buffer. PERF: a structured clone would copy the

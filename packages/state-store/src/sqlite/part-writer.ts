@@ -1,5 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { RunPart } from './transaction-index.ts'
+
+/** Some entries of a run, in order. */
+export interface RunPart {
+  readonly run: number
+  readonly entries: readonly RunEntry[]
+  /** Where the run is whole with them: the id up to which everything is in runs. */
+  readonly through: number | undefined
+}
+
+export interface RunEntry {
+  readonly hash: Uint8Array
+  readonly id: number
+}
 
 /** Writes parts of runs within a transaction. What a crash cut short is written again. */
 export function createPartWriter(database: DatabaseSync): (part: RunPart) => void {

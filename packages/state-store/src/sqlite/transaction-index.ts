@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { historyId, type TransactionRecord } from '@icn/state-machine/kernel'
-import { createPartWriter } from './part-writer.ts'
+import { createPartWriter, type RunEntry, type RunPart } from './part-writer.ts'
 
 /**
  * Where transactions stand, by hash. Hashes are random: an index of all would cost each transaction a page of the log,
@@ -14,19 +14,6 @@ export interface TransactionIndex {
   add(height: number, transactions: readonly TransactionRecord[]): void
   /** What is to be written with a block of so many transactions. */
   part(height: number, transactions: number): RunPart
-}
-
-/** Some entries of a run, in order. */
-export interface RunPart {
-  readonly run: number
-  readonly entries: readonly RunEntry[]
-  /** Where the run is whole with them: the id up to which everything is in runs. */
-  readonly through: number | undefined
-}
-
-interface RunEntry {
-  readonly hash: Uint8Array
-  readonly id: number
 }
 
 /** A run that is being written. */
