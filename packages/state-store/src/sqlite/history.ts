@@ -43,31 +43,26 @@ export function openHistory(database: DatabaseSync): History {
   const oneBlock = database.prepare('SELECT * FROM block WHERE height = ?')
   const oneTransaction = database.prepare('SELECT * FROM tx WHERE id = ?')
   const transactionsOf = database.prepare('SELECT * FROM tx WHERE id BETWEEN ? AND ? ORDER BY id')
-  const eventsOf = database.prepare(
-    'SELECT tx, topic, org, subject, data FROM event WHERE id BETWEEN ? AND ? ORDER BY id',
-  )
+  const events = 'SELECT tx, topic, org, subject, data FROM event WHERE id BETWEEN ? AND ?'
+  const eventsOfBlock = database.prepare(`${events} ORDER BY id`)
+  const eventsOf = database.prepare(`${events} AND tx = ? ORDER BY id`)
 
   function block(height: number): BlockRecord | undefined {
     const row = oneBlock.get(height) as unknown as BlockRecord | undefined
     if (row === undefined) return undefined
     const rows = transactionsOf.all(...idsOfBlock(height)) as unknown as TransactionRow[]
-    const events = eventsOf.all(...idsOfBlock(height)) as unknown as EventRow[]
-    const transactions = rows.map((own) =>
-      transactionRecord(
-        own,
-        events.filter(({ tx }) => tx === own.id),
-      ),
-    )
+    const byTransaction = Map.groupBy(eventsOfBlock.all(...idsOfBlock(height)) as unknown as EventRow[], ({ tx }) => tx)
+    const transactions = rows.map((own) => transactionRecord(own, byTransaction.get(own.id) ?? []))
     const { timeMs, hash, header, appHash } = row
-    const atEnd = events.filter(({ tx }) => tx === historyId(height, rows.length)).map(ledgerEvent)
+    const atEnd = (byTransaction.get(historyId(height, rows.length)) ?? []).map(ledgerEvent)
     return { height, timeMs, hash, header, appHash, transactions, events: atEnd }
   }
 
   function transaction(id: number): ReturnType<History['transaction']> {
     const height = heightOfId(id)
     const row = oneTransaction.get(id) as unknown as TransactionRow
-    const events = (eventsOf.all(...idsOfBlock(height)) as unknown as EventRow[]).filter(({ tx }) => tx === id)
-    return { ...transactionRecord(row, events), height, index: positionOfId(id) }
+    const own = eventsOf.all(...idsOfBlock(height), id) as unknown as EventRow[]
+    return { ...transactionRecord(row, own), height, index: positionOfId(id) }
   }
 
   return { last: () => lastBlock.get() as unknown as BlockRecord | undefined, block, transaction }

@@ -27,6 +27,8 @@ const ENDED = 1
 
 /** A file so small is read by one thread before another has started. */
 const SMALL_BYTES = 64 * 1_048_576
+/** Whoever waits without end for a thread that could not even start says nothing to the operator. */
+const LONGEST_MS = 600_000
 
 /**
  * The trees of all modules, of the leaves that stand with their rows. PERF: two threads take one module after the
@@ -71,7 +73,7 @@ function startThread(file: string, modules: readonly ModuleTables[], turns: Turn
   worker.on('error', () => {})
   worker.unref()
   return () => {
-    Atomics.wait(turns, ENDED, 0)
+    if (Atomics.wait(turns, ENDED, 0, LONGEST_MS) === 'timed-out') throw new Error('a thread that loads trees is gone')
     const pools: [string, Pool][] = []
     for (let got = receiveMessageOnPort(port1); got !== undefined; got = receiveMessageOnPort(port1)) {
       const answer = got.message as LoadThreadAnswer

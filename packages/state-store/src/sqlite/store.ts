@@ -76,7 +76,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
 
   function createStore(): SqliteStore {
     const history = openHistory(database)
-    const index = openTransactionIndex(database)
+    const places = openTransactionIndex(database)
     const tables = modules.flatMap((module) => module.tables)
     const accesses = new Map(tables.map((table) => [table.name, accessTable(database, table)]))
     const accessOf = (table: Table) => accesses.get(table.name) as TableAccess
@@ -138,7 +138,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       const rest = rows.slice(rows.length - (rows.length % ROWS_AT_ONCE))
       const written = writer.commit({
         rest: packRows(rest, positions),
-        places: packPlaces(index.part(block.height, block.transactions.length)),
+        places: packPlaces(places.part(block.height, block.transactions.length)),
         block: packBlock(block, historyId(block.height, 0)),
       })
       for (const { table, key, row } of rows) {
@@ -153,7 +153,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       await written
       pending.shift()
       forest.keep()
-      index.add(own.height, block.transactions)
+      places.add(own.height, block.transactions)
       committed = own
     }
 
@@ -209,7 +209,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
       commit,
       prove: proveRow,
       transaction: (hash) => {
-        const id = index.find(hash)
+        const id = places.find(hash)
         return id === undefined ? undefined : history.transaction(id)
       },
       block: (height) => history.block(height),

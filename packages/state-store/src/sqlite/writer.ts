@@ -90,10 +90,14 @@ export function createThreadWriter(data: WriterThreadData): Writer {
   }
 
   async function close(): Promise<void> {
+    if (failure !== undefined) {
+      // It may have ended by itself, and would not say so again.
+      await worker.terminate()
+      return
+    }
     const ended = new Promise((resolve) => worker.once('exit', resolve))
     worker.ref()
-    if (failure === undefined) tell({ do: 'close' })
-    else void worker.terminate()
+    tell({ do: 'close' })
     await ended
   }
 
