@@ -4,7 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { compareKeys, defineTable, encodeRow, type RowChange, type Table, text, uint } from '@icn/state-machine/kernel'
+import {
+  compareKeys,
+  defineTable,
+  encodeRow,
+  NOTHING_REPORTED,
+  type RowChange,
+  type Table,
+  text,
+  uint,
+} from '@icn/state-machine/kernel'
 import { createTree, type LeafChange, openSqliteStore } from '@icn/state-store'
 import { type BenchResult, result } from './result.ts'
 
@@ -52,7 +61,16 @@ async function storeFigures(folder: string): Promise<BenchResult[]> {
   const write = async (changes: readonly RowChange[]) => {
     const { appHash } = store.stage(changes)
     const hash = new Uint8Array(32)
-    await store.commit({ height: ++height, timeMs: 0, hash, header: hash, appHash, transactions: [], events: [] })
+    await store.commit({
+      height: ++height,
+      timeMs: 0,
+      hash,
+      header: hash,
+      appHash,
+      report: NOTHING_REPORTED,
+      transactions: [],
+      events: [],
+    })
   }
   for (let first = 0; first < ROWS; first += 50_000)
     await write(Array.from({ length: 50_000 }, (_, index) => change(first + index, 0)))

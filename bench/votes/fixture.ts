@@ -20,7 +20,7 @@ import {
 } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import { signers } from '@icn/state-machine/identity'
-import { createOverlay, type Overlay } from '@icn/state-machine/kernel'
+import { createOverlay, NOTHING_REPORTED, type Overlay } from '@icn/state-machine/kernel'
 import { defaultCharter, members, organizations, rolls } from '@icn/state-machine/membership'
 import { openSqliteStore } from '@icn/state-store'
 import { benchKey, silentDid } from './keys.ts'
@@ -79,7 +79,15 @@ async function build(home: string, count: number, voters: number): Promise<void>
       proposer: publicKey,
     })
     const signed = { hash: headerHash(header), header: signHeader(header, [seed]) }
-    await store.commit({ height: height + 1, timeMs, ...signed, appHash: staged.appHash, transactions: [], events: [] })
+    await store.commit({
+      height: height + 1,
+      timeMs,
+      ...signed,
+      appHash: staged.appHash,
+      report: NOTHING_REPORTED,
+      transactions: [],
+      events: [],
+    })
   }
 }
 

@@ -22,7 +22,7 @@ export async function replay(machine: Machine, original: StateStore): Promise<nu
       const advice = 'restore the data folder from a backup, or take the history from another node'
       if (block === undefined) throw new CorruptData(`block ${height} is missing`, advice)
       const txs = block.transactions.map(({ bytes }) => bytes)
-      const { appHash } = await application.finalizeBlock({ txs, height, timeMs: block.timeMs })
+      const { appHash } = await application.finalizeBlock({ txs, height, timeMs: block.timeMs, report: block.report })
       if (!equalBytes(appHash, block.appHash)) throw new CorruptData(`block ${height} replays to another root`, advice)
       await application.commit({ hash: block.hash, header: block.header })
     }

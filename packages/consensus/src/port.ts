@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '@icn/state-machine/kernel'
+import type { LedgerEvent, ValidatorReport, ValidatorUpdate } from '@icn/state-machine/kernel'
 
 /** A transaction that came to be in a committed block, or was refused. */
 export type Submission = Committed | NotCommitted
@@ -47,6 +47,11 @@ export interface Consensus {
   /** Many at once, each answered by itself, in order. */
   submitMany(list: readonly Uint8Array[], wait: 'committed' | 'accepted'): Promise<Submission[]>
   status(): ConsensusStatus
+  /**
+   * What proves to an outsider that the validators agreed on a block: `tendermint.types.LightBlock` in protobuf;
+   * `undefined` while it is not there yet. Without this method the signed header that the store keeps proves it.
+   */
+  lightBlock?(height: number): Promise<Uint8Array | undefined>
   /** Called after each durable commit, in height order. Answers the function that ends it. */
   onCommit(listener: (block: CommittedBlock) => void): () => void
   /** Rejects when the machine halted (broken invariant, disk failure); never resolves otherwise. */
@@ -79,7 +84,7 @@ export interface Application {
   }): Promise<Proposal>
   /** Whether a proposed block is acceptable: well formed, signed, in sequence. */
   processProposal(request: { txs: readonly Uint8Array[]; height: number; timeMs: number }): Promise<boolean>
-  finalizeBlock(request: BlockRequest): Promise<FinalizedBlock>
+  finalizeBlock(request: FinalizeRequest): Promise<FinalizedBlock>
   /**
    * Writes the finalized block. From the call on, the next one may be prepared and finalized; when it resolves, this one
    * is on the disk. `signed` is what the engine made of it: its name and its signed header.
@@ -110,6 +115,11 @@ export interface BlockRequest {
   readonly timeMs: number
 }
 
+/** A block that consensus decided on. */
+export interface FinalizeRequest extends BlockRequest {
+  readonly report: ValidatorReport
+}
+
 export interface FinalizedBlock {
   readonly appHash: Uint8Array
   readonly moduleRoots: Readonly<Record<string, Uint8Array>>
@@ -120,4 +130,31 @@ export interface FinalizedBlock {
     readonly result: Readonly<Record<string, string | number>>
     readonly detail: Readonly<Record<string, string | number>>
   }[]
+  readonly validatorUpdates: readonly ValidatorUpdate[]
+}
+
+/** A copy of the whole state at one height, in chunks, as a node that joins asks for it. */
+export interface SnapshotInfo {
+  readonly height: number
+  readonly format: number
+  readonly chunks: number
+  /** Names the contents: equal on every node. */
+  readonly hash: Uint8Array
+  /** What a receiver needs to check each chunk by itself. */
+  readonly metadata: Uint8Array
+}
+
+/** State sync, as ABCI 2.0 asks for it. Chunks are at most 10 MB, and what is asked for or handed in is hostile. */
+export interface Snapshots {
+  list(): Promise<readonly SnapshotInfo[]>
+  load(height: number, format: number, chunk: number): Promise<Uint8Array | undefined>
+  /** @param appHash - of the state at the snapshot's height, which a light client verified */
+  offer(snapshot: SnapshotInfo, appHash: Uint8Array): Promise<'accept' | 'abort' | 'reject' | 'reject-format'>
+  apply(index: number, chunk: Uint8Array, sender: string): Promise<ChunkVerdict>
+}
+
+export interface ChunkVerdict {
+  readonly result: 'accept' | 'abort' | 'retry' | 'retry-snapshot' | 'reject-snapshot'
+  readonly refetchChunks?: readonly number[]
+  readonly rejectSenders?: readonly string[]
 }

@@ -1,11 +1,17 @@
 import { createVerifyPool } from '@icn/crypto/verify-pool'
 import type { NetworkParams } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
-import type { StateStore } from '@icn/state-machine/kernel'
+import { NOTHING_REPORTED, type StateStore } from '@icn/state-machine/kernel'
 import { givenNetwork } from '../../testkit/src/given-network.ts'
 import type { OpenStore } from '../../testkit/src/given-store.ts'
 import type { StoreUnderTest } from '../../testkit/src/store-suite.ts'
-import { type Application, type CommittedBlock, createApplication, type FinalizedBlock } from '../src/index.ts'
+import {
+  type Application,
+  type CommittedBlock,
+  createApplication,
+  type FinalizedBlock,
+  type FinalizeRequest,
+} from '../src/index.ts'
 
 /** An application on a store of its own, driven by the test as an engine would. */
 export interface Ledger {
@@ -14,11 +20,7 @@ export interface Ledger {
   /** Finalizes and commits these transactions as the next block, a second after the last. */
   commitBlock(txs: readonly Uint8Array[]): Promise<{ readonly final: FinalizedBlock; readonly block: CommittedBlock }>
   /** What an engine asks for the next block. */
-  next(txs: readonly Uint8Array[]): {
-    readonly txs: readonly Uint8Array[]
-    readonly height: number
-    readonly timeMs: number
-  }
+  next(txs: readonly Uint8Array[]): FinalizeRequest
   /** As after the end of the process: the store is opened again, with another application on it. */
   restart(): Promise<void>
 }
@@ -39,7 +41,7 @@ export async function withLedger(
 
   function next(txs: readonly Uint8Array[]) {
     const { height, timeMs } = opened.store.committed()
-    return { txs, height: height + 1, timeMs: Math.max(timeMs, genesis.timeMs) + 1_000 }
+    return { txs, height: height + 1, timeMs: Math.max(timeMs, genesis.timeMs) + 1_000, report: NOTHING_REPORTED }
   }
 
   async function commitBlock(txs: readonly Uint8Array[]) {

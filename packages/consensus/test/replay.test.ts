@@ -10,12 +10,12 @@ import { toHex } from '@icn/crypto'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
 import { rejects, TransactionReject } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
-import { createOverlay } from '@icn/state-machine/kernel'
+import { createOverlay, type ValidatorReport } from '@icn/state-machine/kernel'
 import { createMemoryStore, openSqliteStore } from '@icn/state-store'
 import { createRandom, createSimulator, type Random, SIMULATED_START_MS } from '@icn/testkit'
 import { createApplication, type Submission } from '../src/index.ts'
 import { createDevClock, createSolo } from '../src/solo/index.ts'
-import type { RecordedBlocks } from './replay-elsewhere.ts'
+import type { RecordedBlock, RecordedBlocks } from './replay-elsewhere.ts'
 
 const BLOCKS = 60
 const TIME_STEPS_MS = [1_000, 60_000, 1_800_000, 3_500_000, 7_200_000]
@@ -37,14 +37,14 @@ test('random blocks give equal roots in memory, in SQLite reopened after every b
   const memory = createMemoryStore(machine.modules)
   const producer = createApplication({ machine, store: memory, verifyPool })
   const codes = new Map<number, number>()
-  const blocks: { timeMs: number; txs: string[] }[] = []
+  const blocks: RecordedBlock[] = []
   const roots: string[] = []
   let timeMs = SIMULATED_START_MS
   for (let height = 1; height <= BLOCKS; height++) {
     timeMs += random.pick(TIME_STEPS_MS)
     const txs = simulator.nextBlock(height, timeMs)
     const proposal = await producer.prepareProposal({ txs, height, timeMs, maxTxBytes: 1_000_000 })
-    const request = { txs: proposal.txs, height, timeMs }
+    const request = { txs: proposal.txs, height, timeMs, report: reportOf(height) }
     const made = await producer.finalizeBlock(request)
     const produced = await producer.commit({ hash: made.appHash, header: made.appHash })
     const refusals = new Map(proposal.refused.map(({ bytes, check }) => [bytes, check.code]))
@@ -56,7 +56,7 @@ test('random blocks give equal roots in memory, in SQLite reopened after every b
       })),
     )
     for (const bytes of txs) codes.set(refusals.get(bytes) ?? 0, (codes.get(refusals.get(bytes) ?? 0) ?? 0) + 1)
-    blocks.push({ timeMs, txs: proposal.txs.map(toHex) })
+    blocks.push({ timeMs, txs: proposal.txs.map(toHex), report: request.report })
     roots.push(toHex(made.appHash))
 
     const about = `seed ${seed}, height ${height}`
@@ -112,7 +112,12 @@ test('what solo makes of random submissions is acceptable to any other node, wit
   for (let height = 1; height <= store.committed().height; height++) {
     const block = store.block(height)
     assert.ok(block !== undefined)
-    const request = { txs: block.transactions.map(({ bytes }) => bytes), height, timeMs: block.timeMs }
+    const request = {
+      txs: block.transactions.map(({ bytes }) => bytes),
+      height,
+      timeMs: block.timeMs,
+      report: block.report,
+    }
     const about = `seed ${seed}, height ${height}`
     assert.equal(await follower.processProposal(request), true, about)
     assert.equal(toHex((await follower.finalizeBlock(request)).appHash), toHex(block.appHash), about)
@@ -164,4 +169,11 @@ async function replayElsewhere(recorded: RecordedBlocks, random: Random): Promis
   assert.equal(answer.hour, hour, `the replay ran in ${zone}`)
   assert.ok(answer.nowMs < SIMULATED_START_MS, 'the replay ran by another clock')
   return answer.roots
+}
+
+/** Whatever consensus may say, it is kept with the block and given again. */
+function reportOf(height: number): ValidatorReport {
+  const [validator, other] = ['0a'.repeat(20), 'f1'.repeat(20)] as const
+  const lies = [{ validator, height: height - 1, timeMs: SIMULATED_START_MS, kind: 'duplicate-vote' as const }]
+  return { proposer: other, missed: height % 3 === 0 ? [validator] : [], misbehaviour: height % 7 === 0 ? lies : [] }
 }

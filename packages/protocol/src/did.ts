@@ -1,4 +1,4 @@
-import { EncodingError, encodeCanonical, fromBase58, sha256, toBase32, toBase58 } from '@icn/crypto'
+import { EncodingError, encodeCanonical, fromBase58, sha256, toBase32, toBase58, toHex } from '@icn/crypto'
 import type { Bodies } from './bodies/index.ts'
 
 /** A DID taken apart. */
@@ -59,4 +59,16 @@ export function parseDid(did: string): ParsedDid | undefined {
   const match = /^did:icn:([a-z0-9][a-z0-9-]{0,49}):([a-z0-9-]{1,64})$/.exec(did)
   const [, chainId, id] = match ?? []
   return chainId === undefined || id === undefined ? undefined : { method: 'icn', chainId, id }
+}
+
+/**
+ * How consensus names a validator: the first 20 bytes of the SHA-256 of its public key, as CometBFT does, in hex.
+ *
+ * @param publicKey - `z6Mk…`
+ * @see https://docs.cometbft.com/v0.38/spec/core/data_structures, Address
+ */
+export function validatorAddress(publicKey: string): string {
+  const bytes = publicKeyFromText(publicKey)
+  if (bytes === undefined) throw new RangeError(`expected a public key such as z6Mk…, got ${publicKey}`)
+  return toHex(sha256(bytes).subarray(0, 20))
 }

@@ -10,10 +10,13 @@ import {
   type Outcome,
   type Queue,
   type Refused,
+  type RowChange,
   reject,
   type State,
   type StateModule,
   type Table,
+  type ValidatorReport,
+  type ValidatorUpdate,
 } from './kernel/index.ts'
 import { governanceModule } from './modules/governance/index.ts'
 import { identityModule, registrationKey, signers, signingKey } from './modules/identity/index.ts'
@@ -49,7 +52,9 @@ export interface Machine {
   /** Whether a table is a queue of deadlines. */
   isQueue(table: Table): boolean
   /** What happens by itself at the end of a block: total and bounded. */
-  endBlock(block: BlockContext, state: State): readonly LedgerEvent[]
+  endBlock(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[]
+  /** What the changes of a block mean for the set of validators. */
+  validatorUpdates(changes: readonly RowChange[]): readonly ValidatorUpdate[]
   /** The shard of a kind: 0 core, 1 marketplace, 2 storage. */
   laneOf(kind: string): number
   /** Throws InvariantError where what must always hold does not. Cost grows with the whole state. */
@@ -96,8 +101,8 @@ export function createMachine({ genesis }: { readonly genesis: Genesis }): Machi
     return entry
   }
 
-  function endBlock(block: BlockContext, state: State): readonly LedgerEvent[] {
-    return modules.flatMap((module) => module.endBlock?.(block, state) ?? [])
+  function endBlock(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[] {
+    return modules.flatMap((module) => module.endBlock?.(block, state, report) ?? [])
   }
 
   function nextDueMs(state: State): number | undefined {
@@ -122,6 +127,7 @@ export function createMachine({ genesis }: { readonly genesis: Genesis }): Machi
     nextDueMs,
     isQueue,
     endBlock,
+    validatorUpdates: () => [],
     laneOf: (kind) => handlers.get(kind)?.lane ?? 0,
     checkInvariants,
   }

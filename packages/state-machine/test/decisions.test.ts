@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Action, type Bodies, ExecutionFailure } from '@icn/protocol'
 import { endOfBlock } from '../src/index.ts'
-import { createOverlay } from '../src/kernel/index.ts'
+import { createOverlay, NOTHING_REPORTED } from '../src/kernel/index.ts'
 import { applyEdits, type Proposal, proposals, resolutions } from '../src/modules/governance/index.ts'
 import { getMember, getOrganization } from '../src/modules/membership/index.ts'
 import {
@@ -244,7 +244,7 @@ test('an outage of the network moves the end by as much', () => {
       scene.state.open(table).get(Object.fromEntries(table.keyNames.map((name, index) => [name, key[index]]))),
     scanRows: (table, prefix, more) => scene.state.open(table).scan(prefix, more),
   })
-  scene.machine.endBlock(endOfBlock(CHAIN, { height: 900, timeMs }, 0), later)
+  scene.machine.endBlock(endOfBlock(CHAIN, { height: 900, timeMs }, 0), later, NOTHING_REPORTED)
   const extended = later.open(proposals).get({ id })
   assert.equal(extended?.status, 'voting')
   assert.equal(extended?.votingEndMs, (proposalOf(scene, id).votingEndMs ?? 0) + 3 * DAY)

@@ -11,7 +11,14 @@ import {
   type Transaction,
 } from '@icn/protocol'
 import { createMachine, endOfBlock } from '../src/index.ts'
-import { createOverlay, emptyReader, type LedgerEvent, type Outcome, type State } from '../src/kernel/index.ts'
+import {
+  createOverlay,
+  emptyReader,
+  type LedgerEvent,
+  NOTHING_REPORTED,
+  type Outcome,
+  type State,
+} from '../src/kernel/index.ts'
 
 export const CHAIN = 'icn-scene'
 export const START = 1_700_000_000_000
@@ -68,7 +75,7 @@ export function createScene() {
       state,
       () => true,
     )
-    if (outcome.ok) machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 1), state)
+    if (outcome.ok) machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 1), state, NOTHING_REPORTED)
     else codes.add(outcome.code)
     return outcome
   }
@@ -96,7 +103,7 @@ export function createScene() {
     for (const end = timeMs + ms; timeMs < end; ) {
       timeMs = Math.min(end, timeMs + HOUR)
       height++
-      events.push(...machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 0), state))
+      events.push(...machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 0), state, NOTHING_REPORTED))
     }
     machine.checkInvariants(state)
     return events

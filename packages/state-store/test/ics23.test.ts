@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ics23, verifyMembership, verifyNonMembership } from '@confio/ics23'
 import { rowPath } from '@icn/crypto'
-import { defineTable, encodeRow, type RowChange, type Table, text, uint } from '@icn/state-machine/kernel'
+import {
+  defineTable,
+  encodeRow,
+  NOTHING_REPORTED,
+  type RowChange,
+  type Table,
+  text,
+  uint,
+} from '@icn/state-machine/kernel'
 import { createMemoryStore, PROOF_SPEC, toIcs23 } from '../src/index.ts'
 
 const seats = defineTable('seat', { key: { id: text }, columns: { number: uint } }) as unknown as Table
@@ -19,7 +27,16 @@ for (const rows of [0, 1, 2, 3, 100_000]) {
   test(`the published verifier accepts membership and absence in a tree of ${rows} rows`, () => {
     const store = createMemoryStore(MODULES)
     const { appHash, moduleRoots } = store.stage(Array.from({ length: rows }, (_, index) => change(index)))
-    store.commit({ height: 1, timeMs: 0, hash: appHash, header: appHash, appHash, transactions: [], events: [] })
+    store.commit({
+      height: 1,
+      timeMs: 0,
+      hash: appHash,
+      header: appHash,
+      appHash,
+      report: NOTHING_REPORTED,
+      transactions: [],
+      events: [],
+    })
     const root = moduleRoots.seating ?? new Uint8Array()
     const step = Math.max(1, Math.floor(rows / 100))
     for (let number = 0; number < rows; number += step) {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { defineTable, type ModuleTables, type Table, text, uint } from '@icn/state-machine/kernel'
+import { defineTable, type ModuleTables, NOTHING_REPORTED, type Table, text, uint } from '@icn/state-machine/kernel'
 import { openSqliteStore } from '../src/index.ts'
 import { loadTrees } from '../src/sqlite/load-trees.ts'
 import { openDatabase } from '../src/sqlite/open.ts'
@@ -34,7 +34,16 @@ const filled = (async () => {
   )
   const { appHash, moduleRoots } = store.stage(changes)
   const hash = new Uint8Array(32)
-  await store.commit({ height: 1, timeMs: 0, hash, header: hash, appHash, transactions: [], events: [] })
+  await store.commit({
+    height: 1,
+    timeMs: 0,
+    hash,
+    header: hash,
+    appHash,
+    report: NOTHING_REPORTED,
+    transactions: [],
+    events: [],
+  })
   await store.close()
   return moduleRoots
 })()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { EMPTY_ROOT, sha256 } from '@icn/crypto'
+import { NOTHING_REPORTED } from '@icn/state-machine/kernel'
 import { openSqliteStore } from '../src/index.ts'
 import { schemaFingerprint } from '../src/sqlite/schema.ts'
 
@@ -23,7 +24,7 @@ CREATE INDEX event_subject ON event (subject, height, seq);
 INSERT INTO meta VALUES ('schemaVersion', '1');
 `
 
-test('layout 1 becomes layout 2, with every block, transaction and event', async () => {
+test('layout 1 becomes the present one, with every block, transaction and event', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'icn-migration-'))
   const file = join(folder, 'state.db')
   const bytes = new Uint8Array([1, 2, 3])
@@ -49,13 +50,14 @@ test('layout 1 becomes layout 2, with every block, transaction and event', async
     block?.events.map(({ topic }) => topic),
     ['proposal.closed'],
   )
+  assert.deepEqual(block?.report, NOTHING_REPORTED)
   for (const [index, hash] of hashes.entries()) {
     const { height, index: place } = store.transaction(hash) ?? {}
     assert.deepEqual([height, place], [1, index])
   }
   await store.close()
   const migrated = new DatabaseSync(file, { readOnly: true })
-  assert.equal(migrated.prepare("SELECT value FROM meta WHERE key = 'schemaVersion'").get()?.value, '2')
+  assert.equal(migrated.prepare("SELECT value FROM meta WHERE key = 'schemaVersion'").get()?.value, '3')
   assert.deepEqual(migrated.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'old%'").all(), [])
   migrated.close()
   rmSync(folder, { recursive: true, force: true })

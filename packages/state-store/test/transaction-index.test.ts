@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { sha256 } from '@icn/crypto'
-import { historyId, type TransactionRecord } from '@icn/state-machine/kernel'
+import { historyId, NOTHING_REPORTED, type TransactionRecord } from '@icn/state-machine/kernel'
 import { createBlockWriter } from '../src/sqlite/block-writer.ts'
 import { openDatabase } from '../src/sqlite/open.ts'
 import { packBlock, packPlaces } from '../src/sqlite/packed.ts'
@@ -30,7 +30,16 @@ function ledger(file: string) {
   function write(transactions: readonly TransactionRecord[]): void {
     height++
     writer.places(packPlaces(index.part(height, transactions.length)))
-    const block = { height, timeMs: 0, hash: zeros, header: zeros, appHash: zeros, transactions, events: [] }
+    const block = {
+      height,
+      timeMs: 0,
+      hash: zeros,
+      header: zeros,
+      appHash: zeros,
+      report: NOTHING_REPORTED,
+      transactions,
+      events: [],
+    }
     writer.commit(packBlock(block, historyId(height, 0)))
     index.add(height, transactions)
   }

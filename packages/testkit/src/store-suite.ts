@@ -11,6 +11,7 @@ import {
   json,
   keyOf,
   type ModuleTables,
+  NOTHING_REPORTED,
   optional,
   type RowChange,
   type StateStore,
@@ -349,7 +350,16 @@ export function seatsOf(hall: string, count: number, holder = 'nobody'): RowChan
 
 export function emptyBlock(height: number, appHash: Uint8Array): BlockRecord {
   const hash = sha256(new Uint8Array([height & 255, height >> 8]))
-  return { height, timeMs: height * 1_000, hash, header: hash, appHash, transactions: [], events: [] }
+  return {
+    height,
+    timeMs: height * 1_000,
+    hash,
+    header: hash,
+    appHash,
+    report: NOTHING_REPORTED,
+    transactions: [],
+    events: [],
+  }
 }
 
 /** Commits an otherwise empty block on what is staged. */

@@ -9,8 +9,9 @@ import {
   reject,
   type Staged,
   type StateStore,
+  type ValidatorReport,
 } from '@icn/state-machine/kernel'
-import type { Application, BlockRequest, CommittedBlock, FinalizedBlock, Proposal } from '../port.ts'
+import type { Application, BlockRequest, CommittedBlock, FinalizedBlock, FinalizeRequest, Proposal } from '../port.ts'
 import { createAdmission, type Refusal, refusalOf } from './admission.ts'
 import { type BlockInWork, beginBlock } from './block-in-work.ts'
 import { createTransactionCache } from './transaction-cache.ts'
@@ -25,6 +26,7 @@ interface FinalBlock {
   /** Whether a deadline was set or taken. */
   readonly touchesQueues: boolean
   readonly block: BlockInWork
+  readonly report: ValidatorReport
   readonly staged: Staged
   readonly events: readonly LedgerEvent[]
 }
@@ -76,16 +78,18 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     return block.records.every(({ code }) => code === 0)
   }
 
-  async function finalizeBlock(request: BlockRequest): Promise<FinalizedBlock> {
+  async function finalizeBlock(request: FinalizeRequest): Promise<FinalizedBlock> {
     assert(request.height === store.head().height + 1, 'blocks are finalized in the order of their heights')
     const block = isPrepared(prepared, request) ? prepared : executeAll(request)
     prepared = undefined
-    const { changes, events } = block.end()
+    const { report } = request
+    const { changes, events } = block.end(report)
     const staged = store.stage(changes)
-    final = { block, staged, events, touchesQueues: changes.some(({ table }) => machine.isQueue(table)) }
+    final = { block, report, staged, events, touchesQueues: changes.some(({ table }) => machine.isQueue(table)) }
     const { records, details } = block
     const results = records.map(({ code, result }, index) => ({ code, result, detail: details[index] ?? {} }))
-    return { ...staged, hashes: records.map(({ hash }) => hash), results }
+    const validatorUpdates = machine.validatorUpdates(changes)
+    return { ...staged, hashes: records.map(({ hash }) => hash), results, validatorUpdates }
   }
 
   function executeAll(request: BlockRequest): BlockInWork {
@@ -99,10 +103,10 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
 
   async function commit(signed: { readonly hash: Uint8Array; readonly header: Uint8Array }): Promise<CommittedBlock> {
     assert(final !== undefined, 'a block is committed after it was finalized')
-    const { block, staged, events, touchesQueues } = final
+    const { block, report, staged, events, touchesQueues } = final
     const { height, timeMs, records } = block
     const { appHash } = staged
-    const written = store.commit({ height, timeMs, ...signed, appHash, transactions: records, events })
+    const written = store.commit({ height, timeMs, ...signed, appHash, report, transactions: records, events })
     final = undefined
     if (touchesQueues) nextDueMs = machine.nextDueMs(createOverlay(store))
     admission.reset()

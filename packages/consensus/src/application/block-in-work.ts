@@ -10,6 +10,7 @@ import {
   reject,
   type StateStore,
   type TransactionRecord,
+  type ValidatorReport,
 } from '@icn/state-machine/kernel'
 import type { KnownTransaction, WellFormed } from './transaction-cache.ts'
 
@@ -22,7 +23,7 @@ export interface BlockInWork extends Moment {
   readonly records: readonly TransactionRecord[]
   readonly details: readonly NonNullable<(Outcome & { ok: false })['detail']>[]
   /** Runs what happens at the end of the block; once. */
-  end(): { readonly changes: readonly RowChange[]; readonly events: readonly LedgerEvent[] }
+  end(report: ValidatorReport): { readonly changes: readonly RowChange[]; readonly events: readonly LedgerEvent[] }
 }
 
 export function beginBlock(machine: Machine, store: StateStore, { height, timeMs }: Moment): BlockInWork {
@@ -45,8 +46,8 @@ export function beginBlock(machine: Machine, store: StateStore, { height, timeMs
     details.push((outcome.ok ? undefined : outcome.detail) ?? {})
   }
 
-  function end(): ReturnType<BlockInWork['end']> {
-    const events = machine.endBlock(endOfBlock(chainId, { height, timeMs }, records.length), overlay)
+  function end(report: ValidatorReport): ReturnType<BlockInWork['end']> {
+    const events = machine.endBlock(endOfBlock(chainId, { height, timeMs }, records.length), overlay, report)
     return { changes: overlay.changes(), events }
   }
 

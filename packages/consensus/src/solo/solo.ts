@@ -8,8 +8,9 @@ import {
   resultsHash,
   signHeader,
   transactionsRoot,
+  validatorAddress,
 } from '@icn/protocol'
-import type { Committed as CommittedState } from '@icn/state-machine/kernel'
+import { type Committed as CommittedState, NOTHING_REPORTED } from '@icn/state-machine/kernel'
 import type { Application, CommittedBlock, Consensus, FinalizedBlock, Submission } from '../port.ts'
 import { type Clock, type DevClock, systemClock, systemTimer, type Timer } from './clock.ts'
 import { createMempool } from './mempool.ts'
@@ -62,6 +63,7 @@ export function createSolo(options: SoloOptions): Solo {
   const { maxWaiting = 16_000, idleMs = 600_000 } = options
   const publicKey = publicKeyToText(publicKeyFromSeed(validatorSeed))
   checkOnlyValidator(genesis, publicKey)
+  const report = { ...NOTHING_REPORTED, proposer: validatorAddress(publicKey) }
   const mempool = createMempool()
   const listeners = new Set<(block: CommittedBlock) => void>()
   const { promise: halted, reject: halt } = Promise.withResolvers<never>()
@@ -125,7 +127,7 @@ export function createSolo(options: SoloOptions): Solo {
     const proposal = await application.prepareProposal({ txs, height, timeMs, maxTxBytes: maxBlockBytes - HEADER_ROOM })
     for (const { check } of proposal.refused) mempool.settle(check.hash, check)
     if (proposal.txs.length === 0 && !(empty || isDue(nowMs))) return recheck()
-    const final = await application.finalizeBlock({ txs: proposal.txs, height, timeMs })
+    const final = await application.finalizeBlock({ txs: proposal.txs, height, timeMs, report })
     await (proposal.txs.length < LARGE_BLOCK ? writing : writingBefore)
     if (failure !== undefined) return
     const signed = sign(height, timeMs, final)

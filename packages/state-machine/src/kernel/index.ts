@@ -37,3 +37,9 @@ export {
   uint,
   type Values,
 } from './table.ts'
+export {
+  type Misbehaviour,
+  NOTHING_REPORTED,
+  type ValidatorReport,
+  type ValidatorUpdate,
+} from './validator-report.ts'

@@ -4,6 +4,7 @@ import type { LedgerEvent } from './event.ts'
 import type { Outcome } from './outcome.ts'
 import type { State } from './state.ts'
 import type { Table } from './table.ts'
+import type { ValidatorReport } from './validator-report.ts'
 
 /** Executes one kind of transaction. `tx` passed its schema, its signature, its sequence and its allowance. */
 export type Handler = (tx: Transaction, block: BlockContext, state: State) => Outcome
@@ -15,7 +16,7 @@ export interface StateModule {
   readonly tables: readonly Table[]
   readonly handlers: Readonly<Record<string, Handler>>
   /** Total and bounded: at most a fixed number of items a block. */
-  endBlock?(block: BlockContext, state: State): readonly LedgerEvent[]
+  endBlock?(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[]
   /** Checks of the whole module for tests and `icn-node verify`: throws InvariantError. Cost grows with the state. */
   checkInvariants?(state: State): void
 }

@@ -1,6 +1,7 @@
 import type { LedgerEvent } from './event.ts'
 import type { RowChange, RowReader } from './state.ts'
 import type { KeyPart, Table } from './table.ts'
+import type { ValidatorReport } from './validator-report.ts'
 
 /** A committed block, as the store keeps it (derived data: outside the root, rebuilt by replay). */
 export interface BlockRecord {
@@ -8,9 +9,11 @@ export interface BlockRecord {
   readonly timeMs: number
   /** SHA-256 that names the block: header hash. */
   readonly hash: Uint8Array
-  /** DAG-CBOR of the signed header (see docs/protocol.md). */
+  /** DAG-CBOR of the signed header (see docs/protocol.md); empty where the engine keeps headers itself. */
   readonly header: Uint8Array
   readonly appHash: Uint8Array
+  /** What consensus told of the validators with this block. */
+  readonly report: ValidatorReport
   readonly transactions: readonly TransactionRecord[]
   /** Events of the end of the block, after those of the transactions. */
   readonly events: readonly LedgerEvent[]

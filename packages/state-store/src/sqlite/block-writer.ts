@@ -32,7 +32,7 @@ interface TableStatements {
 
 export function createBlockWriter(database: DatabaseSync, tables: readonly Table[]): BlockWriter {
   const statements = tables.map((table) => statementsOf(database, table))
-  const putBlock = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)')
+  const putBlock = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?)')
   const putTransaction = database.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const writePart = createPartWriter(database)
   const putEvent = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)')
@@ -71,8 +71,8 @@ export function createBlockWriter(database: DatabaseSync, tables: readonly Table
   }
 
   function writeBlock(block: UnpackedBlock): void {
-    const { height, firstId, timeMs, hash, header, appHash, transactions, events } = block
-    putBlock.run(height, timeMs, hash, header, appHash, transactions.length)
+    const { height, firstId, timeMs, hash, header, appHash, report, transactions, events } = block
+    putBlock.run(height, timeMs, hash, header, appHash, transactions.length, JSON.stringify(report))
     let seq = 0
     const writeEvents = (tx: number, lane: number, list: readonly LedgerEvent[]) => {
       for (const { topic, org, subject, data } of list) {

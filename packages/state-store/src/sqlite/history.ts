@@ -7,12 +7,13 @@ import {
   type LedgerEvent,
   positionOfId,
   type TransactionRecord,
+  type ValidatorReport,
 } from '@icn/state-machine/kernel'
 
 /** Blocks, transactions and events as they were written. */
 export interface History {
   /** The latest block, without its transactions. */
-  last(): Omit<BlockRecord, 'transactions' | 'events'> | undefined
+  last(): Omit<BlockRecord, 'report' | 'transactions' | 'events'> | undefined
   block(height: number): BlockRecord | undefined
   /** The transaction with this `historyId`, which must be there. */
   transaction(id: number): TransactionRecord & { readonly height: number; readonly index: number }
@@ -48,14 +49,17 @@ export function openHistory(database: DatabaseSync): History {
   const eventsOf = database.prepare(`${events} AND tx = ? ORDER BY id`)
 
   function block(height: number): BlockRecord | undefined {
-    const row = oneBlock.get(height) as unknown as BlockRecord | undefined
+    const row = oneBlock.get(height) as unknown as
+      | (Omit<BlockRecord, 'report'> & { readonly report: string })
+      | undefined
     if (row === undefined) return undefined
     const rows = transactionsOf.all(...idsOfBlock(height)) as unknown as TransactionRow[]
     const byTransaction = Map.groupBy(eventsOfBlock.all(...idsOfBlock(height)) as unknown as EventRow[], ({ tx }) => tx)
     const transactions = rows.map((own) => transactionRecord(own, byTransaction.get(own.id) ?? []))
     const { timeMs, hash, header, appHash } = row
     const atEnd = (byTransaction.get(historyId(height, rows.length)) ?? []).map(ledgerEvent)
-    return { height, timeMs, hash, header, appHash, transactions, events: atEnd }
+    const report = JSON.parse(row.report) as ValidatorReport
+    return { height, timeMs, hash, header, appHash, report, transactions, events: atEnd }
   }
 
   function transaction(id: number): ReturnType<History['transaction']> {

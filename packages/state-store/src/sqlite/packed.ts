@@ -1,4 +1,4 @@
-import type { BlockRecord, LedgerEvent, Table, TransactionRecord } from '@icn/state-machine/kernel'
+import type { BlockRecord, LedgerEvent, Table, TransactionRecord, ValidatorReport } from '@icn/state-machine/kernel'
 import type { StagedRow } from '../forest.ts'
 import type { RunPart } from './part-writer.ts'
 
@@ -41,6 +41,7 @@ interface Summary {
   readonly height: number
   readonly firstId: number
   readonly timeMs: number
+  readonly report: ValidatorReport
   readonly transactions: readonly (readonly [
     signer: string,
     kind: string,
@@ -87,13 +88,14 @@ export function* unpackRows({ text, nodes }: PackedRows): Iterable<UnpackedRow> 
 
 /** @param firstId - `historyId` of its first transaction, and of its first event */
 export function packBlock(block: BlockRecord, firstId: number): PackedBlock {
-  const { height, timeMs, hash, header, appHash, transactions, events } = block
+  const { height, timeMs, hash, header, appHash, report, transactions, events } = block
   const parts = [hash, header, appHash]
   for (const transaction of transactions) parts.push(transaction.hash, transaction.bytes)
   const summary: Summary = {
     height,
     firstId,
     timeMs,
+    report,
     transactions: transactions.map(({ signer, kind, lane, code, result, events: own }) => [
       signer,
       kind,
@@ -115,7 +117,7 @@ export function packBlock(block: BlockRecord, firstId: number): PackedBlock {
 }
 
 export function unpackBlock({ text, bytes }: PackedBlock): UnpackedBlock {
-  const { height, firstId, timeMs, transactions, events, lengths } = JSON.parse(text) as Summary
+  const { height, firstId, timeMs, report, transactions, events, lengths } = JSON.parse(text) as Summary
   const parts = cut(bytes, lengths)
   const [hash, header, appHash] = parts as [Uint8Array, Uint8Array, Uint8Array]
   return {
@@ -125,6 +127,7 @@ export function unpackBlock({ text, bytes }: PackedBlock): UnpackedBlock {
     hash,
     header,
     appHash,
+    report,
     transactions: transactions.map(([signer, kind, lane, code, result, own], index) => ({
       hash: parts[3 + 2 * index] as Uint8Array,
       signer,

@@ -3,7 +3,7 @@ import type { ModuleTables, Table } from '@icn/state-machine/kernel'
 import { quote } from './quote.ts'
 
 /** Version of the layout below; a newer one in a folder is refused, an older one is migrated (`MIGRATIONS`). */
-export const SCHEMA_VERSION = 2
+export const SCHEMA_VERSION = 3
 
 const TYPES = { text: 'TEXT', uint: 'INTEGER', bool: 'INTEGER', json: 'TEXT' } as const
 
@@ -25,7 +25,7 @@ CREATE INDEX event_subject ON event (subject);
 const DERIVED = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE block (height INTEGER PRIMARY KEY, timeMs INTEGER NOT NULL, hash BLOB NOT NULL, header BLOB NOT NULL,
-  appHash BLOB NOT NULL, txCount INTEGER NOT NULL);
+  appHash BLOB NOT NULL, txCount INTEGER NOT NULL, report TEXT NOT NULL);
 ${HISTORY}`
 
 /** The SQL that makes an empty database. */
@@ -67,4 +67,5 @@ export const MIGRATIONS: readonly string[] = [
    INSERT INTO event SELECT height * 1048576 + seq, height * 1048576 + idx, lane, topic, org, subject, data FROM old_event;
    DROP TABLE old_tx;
    DROP TABLE old_event;`,
+  `ALTER TABLE block ADD COLUMN report TEXT NOT NULL DEFAULT '{"proposer":"","missed":[],"misbehaviour":[]}';`,
 ]
