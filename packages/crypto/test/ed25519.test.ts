@@ -16,6 +16,7 @@ import {
 } from '@icn/crypto'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
 import * as pure from '@icn/crypto/verify-pure'
+import { verifyZip215, verifyZip215Pure } from '@icn/crypto/verify-zip215'
 import fc from 'fast-check'
 import * as pureSigner from '../src/ed25519-pure.ts'
 import { readSignatureVectors, type SignatureVector } from './vectors.ts'
@@ -164,3 +165,40 @@ function openSslKey(secret: Uint8Array) {
   assert.equal(createPublicKey(key).asymmetricKeyType, 'ed25519')
   return key
 }
+
+test('ZIP 215 takes all of its own vectors, and whatever the strict rule takes', () => {
+  for (const verify of [verifyZip215, verifyZip215Pure]) {
+    const published = readSignatureVectors('zip215')
+    assertVerdicts(
+      published,
+      (v) => verify(v.publicKey, v.message, v.signature),
+      published.map(() => true),
+    )
+    const strict = [...readSignatureVectors('wycheproof'), ...readSignatureVectors('speccheck')].filter(
+      ({ valid }) => valid,
+    )
+    assertVerdicts(
+      strict,
+      (v) => verify(v.publicKey, v.message, v.signature),
+      strict.map(() => true),
+    )
+  }
+})
+
+test('ZIP 215 refuses what is signed by nobody, and malformed lengths', () => {
+  const publicKey = publicKeyFromSeed(new Uint8Array(32))
+  const signature = sign(new Uint8Array(3), new Uint8Array(32))
+  // S at or above the group order is the one thing that this rule refuses of encodings.
+  const largeS = signature.slice().fill(0xff, 32)
+  for (const verify of [verifyZip215, verifyZip215Pure]) {
+    assert.equal(verify(publicKey, new Uint8Array(3), signature), true)
+    for (const [key, message, bytes] of [
+      [publicKey, new Uint8Array(4), signature],
+      [publicKeyFromSeed(new Uint8Array(32).fill(1)), new Uint8Array(3), signature],
+      [publicKey, new Uint8Array(3), largeS],
+      [publicKey, new Uint8Array(3), signature.subarray(1)],
+      [publicKey.subarray(1), new Uint8Array(3), signature],
+    ] as const)
+      assert.equal(verify(key, message, bytes), false)
+  }
+})
