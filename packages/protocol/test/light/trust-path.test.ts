@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  ARCHIVE_RULE,
+  checkTrust,
+  encodeLightBlock,
+  type LightBlock,
+  trustedBlock,
+  trustedGenesis,
+  trustPath,
+  verifyChain,
+} from '@icn/protocol/light'
+import fc from 'fast-check'
+import { genesisOf, signBlock, type TestValidator, validatorOf } from './signer.ts'
+
+/** Sets by height from 1 on; each block announces the next. Blocks are signed when they are asked for. */
+function givenChain(sets: readonly (readonly TestValidator[])[]) {
+  const asked: number[] = []
+  const blockAt = (height: number): LightBlock | undefined => {
+    const validators = sets[height - 1]
+    return validators && signBlock({ height, validators, next: sets[height] ?? validators })
+  }
+  const source = (height: number): Promise<Uint8Array | undefined> => {
+    asked.push(height)
+    const block = blockAt(height)
+    return Promise.resolve(block && encodeLightBlock(block))
+  }
+  return { source, asked, genesis: genesisOf(sets[0] ?? []) }
+}
+
+const FOUR = [1, 2, 3, 4].map((fill) => validatorOf(fill))
+const heights = (blocks: readonly LightBlock[]) => blocks.map(({ header }) => header.height)
+
+test('one block is enough where the validators did not change', async () => {
+  const { source, asked, genesis } = givenChain(new Array(1_000).fill(FOUR))
+  const path = await trustPath(source, trustedGenesis(genesis), 1_000)
+  assert.ok(path.ok)
+  assert.deepEqual(heights(path.blocks), [1_000])
+  assert.deepEqual(asked, [1_000])
+})
+
+test('where everybody changed at once, both sides of the change are needed', async () => {
+  const others = [5, 6, 7].map((fill) => validatorOf(fill))
+  const { source, asked, genesis } = givenChain([...new Array(600).fill(FOUR), ...new Array(400).fill(others)])
+  const path = await trustPath(source, trustedGenesis(genesis), 1_000)
+  assert.ok(path.ok)
+  assert.deepEqual(heights(path.blocks).slice(-3), [600, 601, 1_000])
+  assert.ok(verifyChain(genesis, path.blocks).ok)
+  assert.ok(asked.length < 20, `asked for ${asked.length}`)
+})
+
+test('says which block is missing, also where another height is answered', async () => {
+  const others = [5, 6, 7].map((fill) => validatorOf(fill))
+  const { source, genesis } = givenChain([...new Array(50).fill(FOUR), ...new Array(50).fill(others)])
+  const pruned = (height: number) => (height < 55 ? Promise.resolve(undefined) : source(height))
+  const wrong = (height: number) => source(height === 50 ? 49 : height)
+  for (const [from, to, height] of [
+    [source, 101, 101],
+    [pruned, 100, 50],
+    [wrong, 100, 50],
+  ] as const) {
+    const path = await trustPath(from, trustedGenesis(genesis), to)
+    assert.deepEqual(path, { ok: false, failure: 'NO_LIGHT_BLOCK', height })
+  }
+})
+
+test('a block that is not signed ends the search', async () => {
+  const block = signBlock({ height: 9, validators: FOUR, flags: ['nil', 'nil'] })
+  const path = await trustPath(() => Promise.resolve(encodeLightBlock(block)), trustedGenesis(genesisOf(FOUR)), 9, {
+    level: { num: 1, den: 3 },
+  })
+  assert.ok(!path.ok)
+  assert.deepEqual([path.failure, path.height], ['POWER_TOO_LOW', 9])
+})
+
+test('what is not above the trusted block is refused', async () => {
+  const { source, genesis } = givenChain(new Array(5).fill(FOUR))
+  const first = await trustPath(source, trustedGenesis(genesis), 3)
+  assert.ok(first.ok)
+  const path = await trustPath(source, trustedBlock(first.blocks[0] as LightBlock), 2)
+  assert.ok(!path.ok)
+  assert.deepEqual([path.failure, path.height], ['NOT_LATER', 2])
+})
+
+test('whatever becomes of the validators, a path is found, and every step of it is needed', async () => {
+  const changes = fc.array(
+    fc.record({
+      blocks: fc.integer({ min: 1, max: 12 }),
+      who: fc.integer({ min: 0, max: 11 }),
+      power: fc.integer({ min: 0, max: 5 }),
+    }),
+    { maxLength: 12 },
+  )
+  await fc.assert(
+    fc.asyncProperty(changes, async (list) => {
+      const powers = new Map([0, 1, 2].map((who) => [who, 1]))
+      const sets: TestValidator[][] = []
+      for (const { blocks, who, power } of [...list, { blocks: 3, who: 0, power: 1 }]) {
+        const now = [...powers].filter(([, own]) => own > 0).map(([fill, own]) => validatorOf(fill, own))
+        sets.push(...new Array<TestValidator[]>(blocks).fill(now))
+        powers.set(who, power)
+        if (![...powers.values()].some((own) => own > 0)) powers.set(0, 1)
+      }
+      const { source, genesis } = givenChain(sets)
+      const path = await trustPath(source, trustedGenesis(genesis), sets.length)
+      assert.ok(path.ok, path.ok ? '' : path.failure)
+      assert.equal(path.blocks.at(-1)?.header.height, sets.length)
+      assert.ok(verifyChain(genesis, path.blocks).ok)
+      const froms = [trustedGenesis(genesis), ...path.blocks.map(trustedBlock)]
+      for (const [at, block] of path.blocks.entries()) {
+        const before = froms[at]
+        const next: LightBlock | undefined = path.blocks[at + 1]
+        if (before === undefined || next === undefined) continue
+        assert.equal(checkTrust(before, next, ARCHIVE_RULE)?.failure, 'TRUST_TOO_LOW', `${block.header.height}`)
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
