@@ -12,7 +12,6 @@ import {
   toHex,
 } from '@icn/crypto'
 import {
-  type AuditBundle,
   type Body,
   type BundleProof,
   didFromPublicKey,
@@ -20,6 +19,7 @@ import {
   identityDid,
   publicKeyToText,
   type RollEntry,
+  type SignedBundle,
   signHeader,
   signTransaction,
 } from '@icn/protocol'
@@ -85,7 +85,7 @@ function logOf(leaves: readonly Uint8Array[]): Log {
 export type Lie = { readonly status?: unknown; readonly result?: unknown }
 
 /** @param lie - what the proven row says instead of what the ballots give */
-export function makeBundle(election: BundleElection, lie: Lie = {}): AuditBundle {
+export function makeBundle(election: BundleElection, lie: Lie = {}): SignedBundle {
   const votes = castVotes(election)
   const proposal = { ...proposalOf(election), ...lie }
   const box = {

@@ -4,6 +4,7 @@ import type { DecisionResult } from '@icn/state-machine/governance'
 import { PROPOSAL } from './bodies.ts'
 import { IDENTITY, type Lie, makeBundle, proposalOf, rotation, signedBy } from './bundle.ts'
 import { type BundleElection, bundleElections, YES_NO } from './bundle-elections.ts'
+import { committedBundles, tamperedCommits } from './committed-bundles.ts'
 import { seedOf } from './json.ts'
 
 type Change = (bundle: AuditBundle) => AuditBundle
@@ -51,13 +52,18 @@ export function makeBundles(): unknown {
     const { status, result } = bundle.proposal
     return { name: election.name, ok: true, status, result, bytes: toHex(encodeBundle(bundle)) }
   })
+  const committed = committedBundles.map(([name, bundle]) => {
+    const { status, result } = bundle.proposal
+    return { name: `a network: ${name}`, ok: true, status, result, bytes: toHex(encodeBundle(bundle)) }
+  })
   const original = makeBundle(YES_NO)
   const tampered = [
     ...changes.map(([name, failing, change]) => ({ name, failing, bundle: change(original) })),
     ...bundleElections.flatMap((election) => (election.unfit === undefined ? [] : lies(election, election.unfit))),
+    ...tamperedCommits.map(([name, failing, bundle]) => ({ name: `a network: ${name}`, failing, bundle })),
   ]
   return {
-    valid,
+    valid: [...valid, ...committed],
     tampered: tampered.map(({ name, failing, bundle }) => ({
       name,
       ok: false,

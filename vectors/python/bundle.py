@@ -3,15 +3,16 @@
 import json
 from pathlib import Path
 
+import light
 import tally
 from canonical import decode, encode
 from keys import TRANSACTION, identity_did, key_from_text, key_of_did, sha256, verify
 from merkle import log_leaf, log_of, log_root, root_of_proof, row_path, signed_power
 from transaction import parse
 
-FIELDS = {
-    "format", "chainId", "proposal", "rollEntries", "votes", "identities", "result", "proofs", "header", "genesis"
-}  # fmt: skip
+FIELDS = {"format", "chainId", "proposal", "rollEntries", "votes", "identities", "result", "proofs", "genesis"}
+# What proves the state, by format.
+FINALITY = {"icn-audit-bundle/1": "header", "icn-audit-bundle/2": "lightBlocks"}
 TABLES = Path(__file__).resolve().parent.parent / "tables.json"
 KEY_RECORDS = ("identity.register", "identity.rotate", "identity.deactivate")
 # What a passed proposal may have become since.
@@ -34,8 +35,7 @@ def verify_bundle(data, genesis_hash=None):
     if bundle is not None:
         steps = {
             "genesis": lambda: check_genesis(bundle, genesis_hash),
-            "header": lambda: check_header(bundle),
-            "validator signatures": lambda: check_signatures(bundle),
+            **finality_steps(bundle),
             "proposal proof": lambda: check_proof(bundle, "proposal", "proposal"),
             "ballot box proof": lambda: check_proof(bundle, "ballotBox", "ballot_box"),
             "proposal": lambda: check_proposal(bundle),
@@ -64,9 +64,21 @@ def run(checks, name, step):
 
 def read(data):
     bundle = decode(data)
-    demand(isinstance(bundle, dict) and bundle.get("format") == "icn-audit-bundle/1", "expected icn-audit-bundle/1")
-    demand(set(bundle) == FIELDS, "expected the fields of a bundle")
+    demand(isinstance(bundle, dict) and bundle.get("format") in FINALITY, "expected icn-audit-bundle/1 or /2")
+    demand(set(bundle) == FIELDS | {FINALITY[bundle["format"]]}, "expected the fields of a bundle")
+    demand(1 <= len(bundle.get("lightBlocks", [b""])) <= 1000, "expected 1 to 1,000 light blocks")
     return bundle
+
+
+def finality_steps(bundle):
+    if "header" in bundle:
+        return {"header": lambda: check_header(bundle), "validator signatures": lambda: check_signatures(bundle)}
+    return {
+        "light blocks": lambda: check_light_blocks(bundle),
+        "genesis validators": lambda: check_first_block(bundle),
+        "validator changes": lambda: check_next_blocks(bundle),
+        "commit signatures": lambda: check_commits(bundle),
+    }
 
 
 def check_genesis(bundle, genesis_hash):
@@ -92,15 +104,48 @@ def check_signatures(bundle):
     return f"{signed} of {total}"
 
 
+def light_blocks_of(bundle):
+    return [light.read_light_block(block) for block in bundle["lightBlocks"]]
+
+
+def check_light_blocks(bundle):
+    demand(bundle["chainId"] == bundle["genesis"]["chainId"], "chain ids differ")
+    blocks = light_blocks_of(bundle)
+    for block in blocks:
+        light.check_form(block, bundle["chainId"])
+    return f"heights {[block['height'] for block in blocks]}"
+
+
+def check_first_block(bundle):
+    light.check_trust(light.trusted_genesis(bundle["genesis"]), light_blocks_of(bundle)[0])
+
+
+def check_next_blocks(bundle):
+    blocks = light_blocks_of(bundle)
+    for before, block in zip(blocks, blocks[1:]):
+        light.check_trust(light.trusted_block(before), block)
+
+
+def check_commits(bundle):
+    for block in light_blocks_of(bundle):
+        light.check_commit(block)
+
+
+def app_hash_of(bundle):
+    return header_of(bundle)["appHash"] if "header" in bundle else light_blocks_of(bundle)[-1]["header"]["hashes"][5]
+
+
 def check_proof(bundle, name, table):
-    proof, header = bundle["proofs"][name], header_of(bundle)
+    proof = bundle["proofs"][name]
     key = [bundle["proposal"]["id"]]
     demand((proof["table"], proof["key"], proof["module"]) == (table, key, "governance"), "the proof is of another row")
     demand(proof["row"]["path"] == row_path(table, key), "the path is not the one of the row")
     demand(root_of_proof(proof["row"]) == proof["moduleRoot"]["value"], "the row is not under the module's root")
     demand(proof["moduleRoot"]["path"] == row_path("module", ["governance"]), "the path is not the one of the module")
-    demand(root_of_proof(proof["moduleRoot"]) == header["appHash"], "the module's root is not under the app hash")
-    demand(header["moduleRoots"]["governance"] == proof["moduleRoot"]["value"], "the header has another module root")
+    demand(root_of_proof(proof["moduleRoot"]) == app_hash_of(bundle), "the module's root is not under the app hash")
+    if "header" not in bundle:
+        return
+    demand(header_of(bundle)["moduleRoots"]["governance"] == proof["moduleRoot"]["value"], "the header has another module root")
 
 
 def row_of(bundle, name, table):

@@ -5,12 +5,14 @@ import json
 from pathlib import Path
 
 import keys
+import light
 import merkle
 import tally
 from bundle import verify_bundle
 from canonical import Refused, decode, encode
 from schema import BODIES
 from transaction import check_schema, parse, sign_transaction, transaction_hash
+from zip215 import verify_zip215
 
 FOLDER = Path(__file__).resolve().parent.parent
 
@@ -75,9 +77,12 @@ def check_encoding(vectors, equal):
 
 
 def check_published(vectors, equal):
+    wide = "ZIP 215" in vectors["source"]
     for vector in vectors["vectors"]:
         key, data, signature = (bytes.fromhex(vector[name]) for name in ("publicKey", "message", "signature"))
         equal(keys.verify_bytes(key, data, signature), vector["valid"], vector["name"])
+        if wide or vector["valid"]:
+            equal(verify_zip215(key, data, signature), True, f"{vector['name']} by ZIP 215")
         equal(keys.is_registrable(key), vector["keyRegistrable"], f"key of {vector['name']}")
 
 
@@ -226,10 +231,32 @@ def check_bundles(vectors, equal):
         equal((answer["ok"], vector["failing"] in failing(answer)), (False, True), f"{vector['name']}: {failing(answer)}")
 
 
+def check_light(vectors, equal):
+    blocks = {vector["height"]: light.read_light_block(bytes.fromhex(vector["bytes"])) for vector in vectors["blocks"]}
+    for vector in vectors["blocks"]:
+        block, name = blocks[vector["height"]], f"block {vector['height']}"
+        equal(light.header_hash(block["header"]).hex(), vector["headerHash"], f"hash of {name}")
+        equal(light.set_hash(block["validators"]).hex(), vector["validatorsHash"], f"validators of {name}")
+        equal(refusal(light.check_form, block, vectors["genesis"]["chainId"]), None, f"form of {name}")
+        equal(refusal(light.check_commit, block), None, f"signatures of {name}")
+    trusted = light.trusted_genesis(vectors["genesis"])
+    for height in vectors["path"]:
+        equal(refusal(light.check_trust, trusted, blocks[height]), None, f"the way to block {height}")
+        trusted = light.trusted_block(blocks[height])
+
+
+def refusal(check, *inputs):
+    try:
+        return check(*inputs)
+    except light.NotTrusted as error:
+        return str(error)
+
+
 def failing(answer):
     return [check["name"] for check in answer["checks"] if not check["ok"]]
 
 
+LIGHT_FILE = "light/cometbft.json"
 SIGNATURE_FILES = ("signatures/wycheproof.json", "signatures/speccheck.json", "signatures/zip215.json")
 CHECKS = {
     "encoding.json": check_encoding,
@@ -245,4 +272,5 @@ CHECKS = {
     "blocks.json": check_blocks,
     "counts.json": check_counts,
     "bundles.json": check_bundles,
+    LIGHT_FILE: check_light,
 }

@@ -64,6 +64,26 @@ test('from the first key to a bundle that a stranger verifies', async () => {
   assert.equal(JSON.parse(late.stdout).error.name, 'VOTING_NOT_OPEN')
 })
 
+test('a bundle of a network is verified by the commits that it carries, without a node', async () => {
+  const vectors = new URL('../../../vectors/bundles.json', import.meta.url)
+  const { valid, tampered } = JSON.parse(readFileSync(vectors, 'utf8')) as Record<
+    'valid' | 'tampered',
+    { name: string; bytes: string }[]
+  >
+  const file = join(folder, 'network.icn')
+  const write = (list: typeof valid, name: string) =>
+    writeFileSync(file, Buffer.from(list.find((one) => one.name === `a network: ${name}`)?.bytes ?? '', 'hex'))
+  write(valid, 'the validators changed three times')
+  const proved = await icn(['audit', 'verify', file, '--node', 'http://127.0.0.1:1'])
+  assert.equal(proved.code, 0)
+  assert.match(proved.stdout, /^ok {3}light blocks: 3 up to block 41, hash [0-9a-f]{64}$/m)
+  assert.match(proved.stdout, /^ok {3}validator changes: .*\nok {3}commit signatures: /m)
+  write(tampered, 'a block between left out')
+  const refused = await icn(['audit', 'verify', file])
+  assert.equal(refused.code, 1)
+  assert.match(refused.stdout, /^FAIL validator changes: TRUST_TOO_LOW: /m)
+})
+
 test('a person is somebody else in every organization', async () => {
   await done('key', 'new', 'cara', '--no-passphrase')
   const first = await done('org', 'found', 'First', '--as', 'cara')

@@ -2,8 +2,26 @@ import { CanonicalError, decodeCanonical, encodeCanonical, type RowProof } from 
 import { type Genesis, MalformedGenesis, parseGenesis } from './genesis.ts'
 
 /** Everything that proves one finished decision, in one file. docs/protocol.md says how to verify it. */
-export interface AuditBundle {
+export type AuditBundle = SignedBundle | CommittedBundle
+
+/** Proved by a header of our own, which the genesis validators signed: of a node that makes its blocks alone. */
+export interface SignedBundle extends BundleFacts {
   readonly format: 'icn-audit-bundle/1'
+  /** Signed header bytes of the block whose app hash the proofs lead to. */
+  readonly header: Uint8Array
+}
+
+/** Proved by the commits of a network of validators, which may have changed since the genesis. */
+export interface CommittedBundle extends BundleFacts {
+  readonly format: 'icn-audit-bundle/2'
+  /**
+   * `tendermint.types.LightBlock` bytes as `encodeLightBlock` writes them, from the genesis validators to the block whose
+   * header names the app hash that the proofs lead to.
+   */
+  readonly lightBlocks: readonly Uint8Array[]
+}
+
+export interface BundleFacts {
   readonly chainId: string
   /** Key and columns of the `proposal` row as stored. */
   readonly proposal: Readonly<Record<string, unknown>>
@@ -16,8 +34,6 @@ export interface AuditBundle {
   /** What the ledger says came out: the proposal's `result` column. */
   readonly result: unknown
   readonly proofs: { readonly proposal: BundleProof; readonly ballotBox: BundleProof }
-  /** Signed header bytes of the block whose app hash the proofs lead to. */
-  readonly header: Uint8Array
   readonly genesis: Genesis
 }
 
@@ -39,7 +55,8 @@ export class MalformedBundle extends Error {
   readonly code = 'BAD_BUNDLE'
 }
 
-export const BUNDLE_FORMAT = 'icn-audit-bundle/1'
+/** Light blocks of one bundle: years of changes. */
+export const MAX_LIGHT_BLOCKS = 1_000
 /** A million ballots of 300 bytes, and their roll. */
 const BUNDLE_LIMITS = { maxBytes: 1_073_741_824, maxDepth: 16, maxItems: 100_000_000 }
 
@@ -54,11 +71,22 @@ export function encodeBundle(bundle: AuditBundle): Uint8Array {
  */
 export function decodeBundle(bytes: Uint8Array): AuditBundle {
   const bundle = asMap(decode(bytes), 'a bundle')
-  if (bundle.format !== BUNDLE_FORMAT) throw new MalformedBundle(`expected the format ${BUNDLE_FORMAT}`)
-  checkFields(bundle, 'a bundle', FIELDS)
+  if (bundle.format === 'icn-audit-bundle/1') {
+    checkFields(bundle, 'a bundle', [...FIELDS, 'header'].sort())
+    return { format: bundle.format, ...asFacts(bundle), header: asBytes(bundle.header, 'header') }
+  }
+  if (bundle.format === 'icn-audit-bundle/2') {
+    checkFields(bundle, 'a bundle', [...FIELDS, 'lightBlocks'].sort())
+    return { format: bundle.format, ...asFacts(bundle), lightBlocks: asLightBlocks(bundle.lightBlocks) }
+  }
+  throw new MalformedBundle('expected the format icn-audit-bundle/1 or icn-audit-bundle/2')
+}
+
+const FIELDS = ['chainId', 'format', 'genesis', 'identities', 'proofs', 'proposal', 'result', 'rollEntries', 'votes']
+
+function asFacts(bundle: Record<string, unknown>): BundleFacts {
   const proofs = asRecord(bundle.proofs, 'proofs', ['ballotBox', 'proposal'])
   return {
-    format: BUNDLE_FORMAT,
     chainId: asText(bundle.chainId, 'chainId'),
     proposal: asMap(bundle.proposal, 'proposal'),
     rollEntries: asList(bundle.rollEntries, 'rollEntries').map(asRollEntry),
@@ -66,23 +94,15 @@ export function decodeBundle(bytes: Uint8Array): AuditBundle {
     identities: asList(bundle.identities, 'identities').map(asIdentity),
     result: bundle.result,
     proofs: { proposal: asProof(proofs.proposal), ballotBox: asProof(proofs.ballotBox) },
-    header: asBytes(bundle.header, 'header'),
     genesis: asGenesis(bundle.genesis),
   }
 }
 
-const FIELDS = [
-  'chainId',
-  'format',
-  'genesis',
-  'header',
-  'identities',
-  'proofs',
-  'proposal',
-  'result',
-  'rollEntries',
-  'votes',
-]
+function asLightBlocks(value: unknown): Uint8Array[] {
+  const blocks = asList(value, 'lightBlocks').map((block) => asBytes(block, 'lightBlocks'))
+  if (blocks.length >= 1 && blocks.length <= MAX_LIGHT_BLOCKS) return blocks
+  throw new MalformedBundle(`expected 1 to ${MAX_LIGHT_BLOCKS} lightBlocks, got ${blocks.length}`)
+}
 
 function decode(bytes: Uint8Array): unknown {
   try {

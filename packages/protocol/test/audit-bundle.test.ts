@@ -20,19 +20,17 @@ const proof = (table: string) => ({
   },
   moduleRoot: { path: rowPath('module', ['governance']), value: hash(3), steps: [] },
 })
-const BUNDLE: AuditBundle = {
-  format: 'icn-audit-bundle/1',
+const FACTS = {
   chainId: 'test-net',
   proposal: { id: 'p12-0-k3j5x2', org: ORG, method: 'yes-no' },
   rollEntries: [
     [0, DID, 'in'],
     [1, DID, 'out'],
-  ],
+  ] as const,
   votes: [ascii('vote 0'), ascii('vote 1')],
-  identities: [[4, ascii('register')]],
+  identities: [[4, ascii('register')]] as const,
   result: { turnoutHeads: 1, winners: [] },
   proofs: { proposal: proof('proposal'), ballotBox: proof('ballot_box') },
-  header: ascii('header'),
   genesis: {
     chainId: 'test-net',
     name: 'Test',
@@ -41,9 +39,15 @@ const BUNDLE: AuditBundle = {
     params: defaultParams,
   },
 }
+const BUNDLE: AuditBundle = { format: 'icn-audit-bundle/1', ...FACTS, header: ascii('header') }
+const COMMITTED: AuditBundle = {
+  format: 'icn-audit-bundle/2',
+  ...FACTS,
+  lightBlocks: [ascii('first'), ascii('second')],
+}
 
 test('a bundle comes back from its bytes', () => {
-  assert.deepEqual(decodeBundle(encodeBundle(BUNDLE)), BUNDLE)
+  for (const bundle of [BUNDLE, COMMITTED]) assert.deepEqual(decodeBundle(encodeBundle(bundle)), bundle)
 })
 
 const row = BUNDLE.proofs.proposal.row
@@ -53,7 +57,9 @@ function withProof(change: object): object {
 }
 
 for (const [name, change, says] of [
-  ['another format', { format: 'icn-audit-bundle/2' }, /format/],
+  ['another format', { format: 'icn-audit-bundle/3' }, /format/],
+  ['the header of one format with the name of the other', { format: 'icn-audit-bundle/2' }, /lightBlocks/],
+  ['light blocks beside a header', { lightBlocks: COMMITTED.lightBlocks }, /fields/],
   ['a field too many', { more: 1 }, /fields/],
   ['a chain id that is no text', { chainId: 1 }, /chainId/],
   ['a proposal that is a list', { proposal: [] }, /proposal/],
@@ -97,11 +103,27 @@ for (const [name, change, says] of [
 }
 
 test('no field of a bundle may be missing', () => {
-  for (const name of Object.keys(BUNDLE)) {
-    const { [name]: _, ...rest } = BUNDLE as unknown as Record<string, unknown>
-    assert.throws(() => decodeBundle(encodeCanonical(rest)), MalformedBundle, name)
+  for (const bundle of [BUNDLE, COMMITTED]) {
+    for (const name of Object.keys(bundle)) {
+      const { [name]: _, ...rest } = bundle as unknown as Record<string, unknown>
+      assert.throws(() => decodeBundle(encodeCanonical(rest)), MalformedBundle, name)
+    }
   }
 })
+
+for (const [name, lightBlocks] of [
+  ['none', []],
+  ['1,001', new Array(1_001).fill(ascii('block'))],
+  ['one of them text', ['block']],
+  ['a map', {}],
+] as const) {
+  test(`no bundle: light blocks, ${name}`, () => {
+    assert.throws(() => decodeBundle(encodeCanonical({ ...COMMITTED, lightBlocks })), {
+      name: 'MalformedBundle',
+      message: /lightBlocks/,
+    })
+  })
+}
 
 test('any bytes are a bundle or are refused, and no part of one is lost', () => {
   const bytes = encodeBundle(BUNDLE)

@@ -13,3 +13,6 @@ export class AuditFailure extends Error {
 export function demand(condition: boolean, why: string): asserts condition {
   if (!condition) throw new AuditFailure(why)
 }
+
+/** Does the work of a check, and notes it with what it found. */
+export type Step = <T>(name: string, work: () => T, detail: (value: T) => string) => T

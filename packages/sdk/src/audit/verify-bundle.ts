@@ -1,9 +1,10 @@
 import { toHex } from '@icn/crypto'
 import { type AuditBundle, decodeBundle, genesisHash } from '@icn/protocol'
 import type { Decision, Proposal } from '@icn/state-machine/governance'
-import type { AuditCheck } from './check.ts'
+import type { AuditCheck, Step } from './check.ts'
+import { checkFinality } from './finality.ts'
 import { checkIdentities } from './identities.ts'
-import { checkContent, checkHeader, checkProofs } from './proofs.ts'
+import { checkContent, checkProofs } from './proofs.ts'
 import { checkRoll } from './roll.ts'
 import { checkBallots, checkCompleteness, checkSignatures, recount } from './votes.ts'
 
@@ -57,8 +58,6 @@ export function verifyBundle(bytes: Uint8Array): BundleVerdict {
   }
 }
 
-type Step = <T>(name: string, work: () => T, detail: (value: T) => string) => T
-
 function checkAll(bytes: Uint8Array, step: Step): BundleResult {
   const bundle = step(
     'format',
@@ -70,14 +69,10 @@ function checkAll(bytes: Uint8Array, step: Step): BundleResult {
     () => toHex(genesisHash(bundle.genesis)),
     (text) => `${bundle.chainId}, hash ${text}`,
   )
-  const { header } = step(
-    'header',
-    () => checkHeader(bundle),
-    ({ detail }) => detail,
-  )
+  const final = checkFinality(bundle, step)
   const box = step(
     'proofs',
-    () => checkProofs(bundle, header),
+    () => checkProofs(bundle, final),
     () => 'proposal and ballot box stand under the app hash of the block',
   )
   const proposal = step(
