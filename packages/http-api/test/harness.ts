@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApplication } from '@icn/consensus'
+import { type Consensus, createApplication } from '@icn/consensus'
 import { createSolo } from '@icn/consensus/solo'
 import { generateSeed, publicKeyFromSeed, signDomain, toBase64Url } from '@icn/crypto'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
@@ -52,9 +52,11 @@ export interface TestApi {
   close(): Promise<void>
 }
 
+/** @param engineOf - what stands between the interface and the engine, which makes blocks with that seed */
 export async function startApi(
   strangerAllowance = defaultParams.strangerAllowance,
   change: Partial<HttpConfig> = {},
+  engineOf: (solo: Consensus, validatorSeed: Uint8Array) => Consensus = (solo) => solo,
 ): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'icn-http-'))
   const validatorSeed = generateSeed()
@@ -67,7 +69,10 @@ export async function startApi(
   const reader = openReader(file)
   const verifyPool = createVerifyPool()
   const application = createApplication({ machine, store, verifyPool })
-  const consensus = createSolo({ application, genesis, validatorSeed, committed: store.committed() })
+  const consensus = engineOf(
+    createSolo({ application, genesis, validatorSeed, committed: store.committed() }),
+    validatorSeed,
+  )
   const limits = { bodyLimitBytes: 200_000, requestsPerSecond: 100_000, connections: 100 }
   const config = { host: '127.0.0.1', port: 0, ...limits, ...change }
   const logger = pino({ level: 'silent' })

@@ -1,4 +1,4 @@
-import { type AuditBundle, type BundleProof, encodeBundle } from '@icn/protocol'
+import { type AuditBundle, type BundleFacts, type BundleProof, encodeBundle } from '@icn/protocol'
 import {
   ballotBoxes,
   bundleParts,
@@ -15,6 +15,7 @@ import { mayReadProposal, readableOrganization, readableProposal } from '../acce
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
 import { nodeProblem, notFound } from '../problem.ts'
+import { createProver, isProving } from '../proving-blocks.ts'
 import { type Prove, readProved } from '../read-proved.ts'
 import { heightOf, serve, serveRead } from '../serve.ts'
 import { proofView } from '../views/proofs.ts'
@@ -25,7 +26,8 @@ import { time } from '../views/times.ts'
 const HEIGHT_AND_ID = /^\d{1,15} \S+$/
 
 export function proposalRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { store, genesis } = context
+  const { consensus, store, genesis } = context
+  const prover = isProving(consensus) ? createProver(consensus, genesis) : undefined
 
   serveRead(app, context, 'proposals', ({ sql, query, who }) => {
     const { org, status } = query
@@ -70,8 +72,8 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
     return query.proof === '1' ? { ...vote, proof: proofView(prove(votes as unknown as Table, [id, did])) } : vote
   })
 
-  serve(app, context, 'bundle', ({ params: { id }, query, who, reply }) => {
-    const { bytes, height } = readProved(context, (sql, at, prove) => {
+  serve(app, context, 'bundle', async ({ params: { id }, query, who, reply }) => {
+    const { facts, at } = readProved(context, (sql, at, prove) => {
       heightOf(query, at, 'present')
       const { status, result } = readableProposal(sql, id, who)
       if (result === null) {
@@ -82,30 +84,40 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
           'A bundle can be had when voting has closed.',
         )
       }
-      return { bytes: encodeBundle(bundleOf(sql, at, prove, id)), height: at.height }
+      return { facts: factsOf(sql, prove, id), at }
     })
-    void reply.header('icn-height', height).header('content-disposition', `attachment; filename="${id}.icn"`)
+    const bytes = encodeBundle(await finalized(facts, at))
+    void reply.header('icn-height', at.height).header('content-disposition', `attachment; filename="${id}.icn"`)
     return reply.type('application/vnd.ipld.dag-cbor').send(Buffer.from(bytes))
   })
 
-  function bundleOf(sql: SqlReader, at: Committed, prove: Prove, id: string): AuditBundle {
+  function factsOf(sql: SqlReader, prove: Prove, id: string): BundleFacts {
     const parts = bundleParts(sql, id)
-    const block = store.block(at.height)
-    assert(parts !== undefined && block !== undefined, 'a proposal that was read is there, and so is the last block')
-    const proofs = {
-      proposal: proofOf(prove(proposals as unknown as Table, [id])),
-      ballotBox: proofOf(prove(ballotBoxes as unknown as Table, [id])),
-    }
+    assert(parts !== undefined, 'a proposal that was read is there')
     const { proposal, rollEntries, votes: cast, identities } = parts
-    const { chainId } = genesis
-    const facts = {
+    return {
+      chainId: genesis.chainId,
       proposal: proposal as unknown as Record<string, unknown>,
       rollEntries,
       votes: cast,
       identities,
       result: proposal.result,
+      proofs: {
+        proposal: proofOf(prove(proposals as unknown as Table, [id])),
+        ballotBox: proofOf(prove(ballotBoxes as unknown as Table, [id])),
+      },
+      genesis,
     }
-    return { format: 'icn-audit-bundle/1', chainId, ...facts, proofs, header: block.header, genesis }
+  }
+
+  /** With what proves the state at a height: the header that the node signed, or the commits of the validators. */
+  async function finalized(facts: BundleFacts, at: Committed): Promise<AuditBundle> {
+    if (prover !== undefined) {
+      return { format: 'icn-audit-bundle/2', ...facts, lightBlocks: await prover.blocksTo(at) }
+    }
+    const block = store.block(at.height)
+    assert(block !== undefined, 'the last block is there')
+    return { format: 'icn-audit-bundle/1', ...facts, header: block.header }
   }
 }
 
