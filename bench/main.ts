@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import type { Bench, BenchResult } from './result.ts'
 
 const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> = {
+  light: () => import('./light.ts'),
   state: () => import('./state.ts'),
   tally: () => import('./tally.ts'),
   votes: () => import('./votes.ts'),
