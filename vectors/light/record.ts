@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createLightBlockRpc } from '@icn/consensus/light-block-rpc'
+import { createLightBlockSource } from '@icn/consensus/light-block'
 import { equalBytes, toHex } from '@icn/crypto'
 import { publicKeyToText } from '@icn/protocol'
 import {
@@ -44,7 +44,7 @@ try {
     if (node === 5) await network.nodes[1]?.stop()
   }
   const to = await network.height()
-  const source = createLightBlockRpc({ url: network.nodes[0]?.rpcUrl ?? '' })
+  const source = createLightBlockSource({ url: network.nodes[0]?.rpcUrl ?? '' })
   const heights = Array.from({ length: to }, (_, index) => index + 1)
   const chain: LightBlock[] = []
   for (const height of heights) chain.push(decodeLightBlock((await source(height)) ?? new Uint8Array()))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { createLightBlockRpc, LightBlockRpcError } from '@icn/consensus/light-block-rpc'
+import { createLightBlockSource, LightBlockRpcError } from '@icn/consensus/light-block'
 import { equalBytes, publicKeyFromSeed, sha256 } from '@icn/crypto'
 import { publicKeyToText } from '@icn/protocol'
 import {
@@ -23,7 +23,7 @@ test('hundreds of blocks of a real CometBFT have its hashes, and one is enough t
   const network = await startKvstoreNetwork({ validators: 1, commitMs: 0 })
   try {
     await network.reach(300)
-    const source = createLightBlockRpc({ url: network.nodes[0]?.rpcUrl ?? '' })
+    const source = createLightBlockSource({ url: network.nodes[0]?.rpcUrl ?? '' })
     const blocks: LightBlock[] = []
     for (let height = 1; height <= 300; height++)
       blocks.push(decodeLightBlock((await source(height)) ?? new Uint8Array()))
@@ -114,7 +114,7 @@ async function givenRpc(answer: (path: string, query: URLSearchParams) => string
       server.close(resolve)
       server.closeAllConnections()
     })
-  return { source: createLightBlockRpc({ url, timeoutMs: 5_000 }), asked, close }
+  return { source: createLightBlockSource({ url, timeoutMs: 5_000 }), asked, close }
 }
 
 const page = (query: URLSearchParams, list: readonly unknown[] = validators, total = list.length) => {

@@ -10,7 +10,7 @@ import {
   type LightValidator,
 } from '@icn/protocol/light'
 
-export interface LightBlockRpcOptions {
+export interface LightBlockSourceOptions {
   /** Of CometBFT's RPC, such as `http://127.0.0.1:26657`. */
   readonly url: string
   readonly fetch?: typeof globalThis.fetch
@@ -28,52 +28,72 @@ const PAGE = 100
 /** A commit of 1,000 validators takes 300 kB as JSON. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
+/** Calls of CometBFT's RPC, answered in order; `ok` is false where it refuses one, such as a height that it does not have. */
+export interface LightBlockRpc {
+  callAll(
+    calls: readonly { readonly method: string; readonly params: Readonly<Record<string, unknown>> }[],
+  ): Promise<readonly ({ readonly ok: true; readonly result: unknown } | { readonly ok: false })[]>
+}
+
 /**
- * Light blocks as CometBFT's RPC has them: `/commit` and all pages of `/validators`, as `tendermint.types.LightBlock`.
- * What comes is not verified. Of the latest height it is the commit that this node saw, later the one in the next block.
+ * A light block as CometBFT's RPC has it: `commit` and all pages of `validators`, as `tendermint.types.LightBlock`. What
+ * comes is not verified. Of the latest height it is the commit that this node saw, later the one in the next block.
  *
- * @returns a source that answers `undefined` for heights that are not there yet or no longer
- * @throws LightBlockRpcError from the source
+ * @returns `undefined` for a height that is not there yet or no longer
+ * @throws LightBlockRpcError, and what `rpc` throws
  */
-export function createLightBlockRpc({
-  url,
-  fetch = globalThis.fetch,
-  timeoutMs = 10_000,
-}: LightBlockRpcOptions): LightBlockSource {
+export async function readLightBlock(rpc: LightBlockRpc, height: number): Promise<Uint8Array | undefined> {
+  const pageOf = (page: number) => ({
+    method: 'validators',
+    params: { height: `${height}`, page: `${page}`, per_page: `${PAGE}` },
+  })
+  const [commit, first] = await rpc.callAll([{ method: 'commit', params: { height: `${height}` } }, pageOf(1)])
+  if (!isThere(commit) || !isThere(first)) return undefined
+  const validators: LightValidator[] = []
+  let page = mapOf(first.result)
+  for (let next = 2; ; next++) {
+    const list = listOf(page.validators)
+    validators.push(...list.map(validatorOf))
+    if (validators.length > LightLimits.validators) throw new LightBlockRpcError('too many validators')
+    if (validators.length >= integer(page.total) || list.length === 0) break
+    const [answer] = await rpc.callAll([pageOf(next)])
+    if (!isThere(answer)) return undefined
+    page = mapOf(answer.result)
+  }
+  return encodeLightBlock(lightBlockOf(mapOf(mapOf(commit.result).signed_header), validators))
+}
+
+type Answer = Awaited<ReturnType<LightBlockRpc['callAll']>>[number]
+
+function isThere(answer: Answer | undefined): answer is Answer & { readonly ok: true } {
+  return answer?.ok === true && answer.result !== null
+}
+
+/** Light blocks of whatever CometBFT answers at an address. @throws LightBlockRpcError from the source */
+export function createLightBlockSource(options: LightBlockSourceOptions): LightBlockSource {
+  const { url, fetch = globalThis.fetch, timeoutMs = 10_000 } = options
   const base = url.replace(/\/+$/, '')
 
-  async function ask(path: string): Promise<Json | undefined> {
+  async function call({
+    method,
+    params,
+  }: {
+    method: string
+    params: Readonly<Record<string, unknown>>
+  }): Promise<Answer> {
+    const path = `${base}/${method}?${new URLSearchParams(params as Record<string, string>)}`
     let text: string
     try {
-      const answer = await fetch(`${base}${path}`, { signal: AbortSignal.timeout(timeoutMs) })
-      text = await textOf(answer)
+      text = await textOf(await fetch(path, { signal: AbortSignal.timeout(timeoutMs) }))
     } catch (cause) {
-      throw new LightBlockRpcError(`${base}${path} does not answer: ${(cause as Error).message}`, { cause })
+      throw new LightBlockRpcError(`${path} does not answer: ${(cause as Error).message}`, { cause })
     }
     const { result, error } = mapOf(parse(text, path))
-    // An error of the RPC itself, such as a height above the last one or below what was pruned.
-    if (error !== undefined || result === null) return undefined
-    return mapOf(result)
+    return error === undefined ? { ok: true, result } : { ok: false }
   }
 
-  async function validatorsAt(height: number): Promise<LightValidator[] | undefined> {
-    const validators: LightValidator[] = []
-    for (let page = 1; ; page++) {
-      const answer = await ask(`/validators?height=${height}&page=${page}&per_page=${PAGE}`)
-      if (answer === undefined) return undefined
-      const list = listOf(answer.validators)
-      validators.push(...list.map(validatorOf))
-      if (validators.length >= Number(answer.total) || list.length === 0) return validators
-      if (validators.length > LightLimits.validators)
-        throw new LightBlockRpcError('more validators than a network may have')
-    }
-  }
-
-  return async (height) => {
-    const [commit, validators] = await Promise.all([ask(`/commit?height=${height}`), validatorsAt(height)])
-    if (commit === undefined || validators === undefined) return undefined
-    return encodeLightBlock(lightBlockOf(mapOf(commit.signed_header), validators))
-  }
+  const rpc: LightBlockRpc = { callAll: (calls) => Promise.all(calls.map(call)) }
+  return (height) => readLightBlock(rpc, height)
 }
 
 type Json = Readonly<Record<string, unknown>>
