@@ -16,11 +16,14 @@ import {
   verifyRow,
 } from '@icn/crypto'
 import { decodeBundle, encodeBundle, parseTransaction, publicKeyFromText, rejectName } from '@icn/protocol'
+import { LIGHT_FAILURES } from '@icn/protocol/light'
 import { makeVectors } from './make/index.ts'
 import { toDagJson } from './make/json.ts'
 
 const folder = import.meta.dirname
 const made = makeVectors()
+/** Of a real network, by light/record.ts: no two runs of it are the same. */
+const RECORDED = 'light/cometbft.json'
 
 function read<T>(name: string): T {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T
@@ -33,8 +36,10 @@ for (const [name, text] of made) {
 }
 
 test('there are no other files, and the guide names every one', () => {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
-  assert.deepEqual(files.sort(), [...made.keys()].sort())
+  const here = readdirSync(folder)
+  const light = readdirSync(join(folder, 'light')).map((name) => `light/${name}`)
+  const files = [...here, ...light].filter((name) => name.endsWith('.json'))
+  assert.deepEqual(files.sort(), [...made.keys(), RECORDED].sort())
   const guide = readFileSync(join(folder, 'README.md'), 'utf8')
   for (const name of files) assert.ok(guide.includes(`\`${name}\``), name)
 })
@@ -97,4 +102,16 @@ test('bundles.json: every bundle is well formed, also those that are not true', 
   const { valid, tampered } = read<Bundles>('bundles.json')
   for (const { bytes } of [...valid, ...tampered])
     assert.equal(toHex(encodeBundle(decodeBundle(fromHex(bytes)))), bytes)
+})
+
+interface LightSteps {
+  readonly accepted: readonly { readonly name: string; readonly failure: string | null }[]
+  readonly refused: readonly { readonly name: string; readonly failure: string | null }[]
+}
+test('light/steps.json: what is accepted has no failure, and every failure that needs no clock is there', () => {
+  const { accepted, refused } = read<LightSteps>('light/steps.json')
+  assert.ok(accepted.every(({ failure }) => failure === null))
+  const found = new Set(refused.map(({ failure }) => failure))
+  const clock = ['FROM_THE_FUTURE', 'TRUST_EXPIRED']
+  assert.deepEqual([...found, ...clock].sort(), [...LIGHT_FAILURES].sort())
 })

@@ -245,6 +245,22 @@ def check_light(vectors, equal):
         trusted = light.trusted_block(blocks[height])
 
 
+def check_light_steps(vectors, equal):
+    genesis = light.trusted_genesis(vectors["genesis"])
+    trusted = light.trusted_block(light.read_light_block(bytes.fromhex(vectors["trusted"])))
+    for vector in vectors["accepted"] + vectors["refused"]:
+        start = genesis if vector["from"] == "genesis" else trusted
+        found = refusal(light_step, start, vectors["genesis"]["chainId"], bytes.fromhex(vector["bytes"]))
+        equal(found and found.split(":")[0], vector["failure"], vector["name"])
+
+
+def light_step(trusted, chain_id, data):
+    block = light.read_light_block(data)
+    light.check_form(block, chain_id)
+    light.check_trust(trusted, block)
+    light.check_commit(block)
+
+
 def refusal(check, *inputs):
     try:
         return check(*inputs)
@@ -256,7 +272,7 @@ def failing(answer):
     return [check["name"] for check in answer["checks"] if not check["ok"]]
 
 
-LIGHT_FILE = "light/cometbft.json"
+LIGHT_FILES = {"light/cometbft.json": check_light, "light/steps.json": check_light_steps}
 SIGNATURE_FILES = ("signatures/wycheproof.json", "signatures/speccheck.json", "signatures/zip215.json")
 CHECKS = {
     "encoding.json": check_encoding,
@@ -272,5 +288,5 @@ CHECKS = {
     "blocks.json": check_blocks,
     "counts.json": check_counts,
     "bundles.json": check_bundles,
-    LIGHT_FILE: check_light,
+    **LIGHT_FILES,
 }
