@@ -1,0 +1,6 @@
+export { builtBinary, COMETBFT_VERSION, CometBftMissing, cometBftBinary, versionOf } from './binary.ts'
+export { type CometConfigOptions, cometConfig, type StateSyncSource } from './config.ts'
+export { cometGenesis } from './genesis.ts'
+export { type CometFile, type CometHomeOptions, cometHome, writeCometHome } from './home.ts'
+export { FRESH_VALIDATOR_STATE, nodeId, nodeKey, privValidatorKey } from './keys.ts'
+export { type RunningCometBft, type StartCometBftOptions, startCometBft } from './start-cometbft.ts'
