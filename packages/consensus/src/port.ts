@@ -90,6 +90,10 @@ export interface Application {
    * is on the disk. `signed` is what the engine made of it: its name and its signed header.
    */
   commit(signed: { readonly hash: Uint8Array; readonly header: Uint8Array }): Promise<CommittedBlock>
+  /** Whether a transaction is in a committed block. */
+  isCommitted(hash: Uint8Array): boolean
+  /** The engine lost what waited for a block: what those transactions took of their signers' sequence and allowance is free. */
+  forgetWaiting(): void
   /** When the next deadline of the committed state is due, so that an engine can make a block for it. */
   nextDueMs(): number | undefined
 }

@@ -42,6 +42,12 @@ interface SessionOptions {
   readonly around?: (application: Application) => Partial<Application>
 }
 
+/** What an engine may do otherwise than others, and still be right. */
+export interface EngineTraits {
+  /** No block is committed while a check has no verdict, as in CometBFT; by default checks hold up nothing. */
+  readonly checksHoldBlocks?: boolean
+}
+
 /**
  * What every engine must do. Engines may make empty blocks whenever they like; nothing here waits for a time.
  *
@@ -51,6 +57,7 @@ export function testConsensus(
   name: string,
   start: StartEngine,
   openStore: (modules: readonly ModuleTables[]) => StoreUnderTest,
+  { checksHoldBlocks = false }: EngineTraits = {},
 ): void {
   const verifyPool = createVerifyPool()
   after(() => verifyPool.close())
@@ -303,8 +310,10 @@ export function testConsensus(
       const held = createGate()
       await withEngine({ around: (bare) => breaking(bare, call, bug, late, held) }, async ({ consensus, store }) => {
         const list = Array.from({ length: 10 }, (_, index) => givenSigner(`p${index}`).sign(founding(`Org ${index}`)))
-        const underCheck = consensus.submit(late, 'committed')
         const answers = consensus.submitMany(list, 'committed')
+        // After the others: an engine may give verdicts in the order of arrival.
+        const underCheck = consensus.submit(late, 'committed')
+        if (checksHoldBlocks) held.open()
         await assert.rejects(consensus.halted, bug)
         const { height } = store.committed()
         held.open()

@@ -26,13 +26,22 @@ export function createAdmission(
   verifyPool: VerifyPool,
 ): Admission {
   let view = createOverlay(store)
+  /** Resolves when all who came before have their signature checked: what a signer sends later must not overtake. */
+  let before: Promise<unknown> = Promise.resolve()
 
   async function check(bytes: Uint8Array, kind: 'new' | 'recheck', timeMs = 0): Promise<CheckResult> {
     const known = cache.look(bytes)
     if (!known.ok) return known
     const { hash } = known.parsed
-    if (kind === 'new' && !(await isSigned(known))) return refuse(hash, { code: TransactionReject.BAD_SIGNATURE })
+    if (kind === 'new' && !(await inTurn(isSigned(known))))
+      return refuse(hash, { code: TransactionReject.BAD_SIGNATURE })
     return admit(known, timeMs)
+  }
+
+  function inTurn<T>(checking: Promise<T>): Promise<T> {
+    const own = before.then(() => checking)
+    before = own.catch(() => {})
+    return own
   }
 
   async function isSigned(known: WellFormed): Promise<boolean> {

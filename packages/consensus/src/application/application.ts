@@ -14,6 +14,7 @@ import {
 import type { Application, BlockRequest, CommittedBlock, FinalizedBlock, FinalizeRequest, Proposal } from '../port.ts'
 import { createAdmission, type Refusal, refusalOf } from './admission.ts'
 import { type BlockInWork, beginBlock } from './block-in-work.ts'
+import { createExecutedBlocks } from './executed-blocks.ts'
 import { createTransactionCache } from './transaction-cache.ts'
 
 export interface ApplicationOptions {
@@ -43,8 +44,7 @@ const VERSION = '1'
 export function createApplication({ machine, store, verifyPool }: ApplicationOptions): Application {
   const cache = createTransactionCache(CACHED)
   const admission = createAdmission(machine, store, cache, verifyPool)
-  /** What `prepareProposal` executed, so that `finalizeBlock` of the same block does not do it again. */
-  let prepared: BlockInWork | undefined
+  const executed = createExecutedBlocks()
   let final: FinalBlock | undefined
   let nextDueMs = machine.nextDueMs(createOverlay(store))
 
@@ -62,10 +62,17 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
         room -= bytes.length
       } else refused.push({ bytes, check: refusalOf(store, known.ok ? known.parsed.hash : known.hash, outcome) })
     }
-    // What a refused transaction had taken of its signer's sequence and allowance is free again.
-    if (refused.length > 0) admission.reset()
-    prepared = block
-    return { txs: block.records.map(({ bytes }) => bytes), refused }
+    const txs = block.records.map(({ bytes }) => bytes)
+    if (refused.length > 0) await release(request, refused)
+    executed.keep(block)
+    return { txs, refused }
+  }
+
+  /** What refused transactions had taken of their signers' sequence and allowance is free again; the others keep theirs. */
+  async function release({ txs, timeMs }: BlockRequest, refused: Proposal['refused']): Promise<void> {
+    const gone = new Set(refused.map(({ bytes }) => bytes))
+    admission.reset()
+    for (const bytes of txs) if (!gone.has(bytes)) await admission.check(bytes, 'recheck', timeMs)
   }
 
   /** Whether every transaction of a block is accepted; a block with one that is not comes from a faulty producer. */
@@ -74,14 +81,21 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     const earliestMs = Math.max(timeMs, machine.genesis.timeMs)
     if (request.height !== height + 1 || !Number.isSafeInteger(request.timeMs) || request.timeMs < earliestMs)
       return false
-    const block = executeAll(request)
-    return block.records.every(({ code }) => code === 0)
+    if (executed.find(request) !== undefined) return true
+    const block = beginBlock(machine, store, request)
+    for (const bytes of request.txs) {
+      const known = cache.look(bytes)
+      const outcome = block.execute(known)
+      if (!outcome.ok) return false
+      block.include(known, outcome)
+    }
+    executed.keep(block)
+    return true
   }
 
   async function finalizeBlock(request: FinalizeRequest): Promise<FinalizedBlock> {
     assert(request.height === store.head().height + 1, 'blocks are finalized in the order of their heights')
-    const block = isPrepared(prepared, request) ? prepared : executeAll(request)
-    prepared = undefined
+    const block = executed.take(request) ?? executeAll(request)
     const { report } = request
     const { changes, events } = block.end(report)
     const staged = store.stage(changes)
@@ -108,6 +122,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     const { appHash } = staged
     const written = store.commit({ height, timeMs, ...signed, appHash, report, transactions: records, events })
     final = undefined
+    executed.clear()
     if (touchesQueues) nextDueMs = machine.nextDueMs(createOverlay(store))
     admission.reset()
     await written
@@ -122,6 +137,8 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     processProposal,
     finalizeBlock,
     commit,
+    isCommitted: (hash) => store.transaction(hash) !== undefined,
+    forgetWaiting: admission.reset,
     nextDueMs: () => nextDueMs,
   }
 }
@@ -129,13 +146,6 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
 /** It would hold up everything behind it for ever. */
 function tooLarge({ length }: Uint8Array, limit: number): Outcome {
   return reject(TransactionReject.TOO_LARGE, { bytes: length, limit })
-}
-
-/** Solo gives back the arrays that `prepareProposal` answered, so identity is enough; anything else is executed again. */
-function isPrepared(block: BlockInWork | undefined, request: BlockRequest): block is BlockInWork {
-  if (block === undefined || block.height !== request.height || block.timeMs !== request.timeMs) return false
-  const { records } = block
-  return records.length === request.txs.length && records.every(({ bytes }, index) => bytes === request.txs[index])
 }
 
 /** Events of the block in order, each with the position of its transaction; those of the end come after the last. */

@@ -1,0 +1,170 @@
+import { toHex } from '@icn/crypto'
+import { type Genesis, genesisHash } from '@icn/protocol'
+import {
+  CheckTxType,
+  ResponseProcessProposal_ProposalStatus as ProposalStatus,
+  Request,
+  type RequestFinalizeBlock,
+  type RequestInitChain,
+  type RequestPrepareProposal,
+  type Response,
+  ResponseVerifyVoteExtension_VerifyStatus as VerifyStatus,
+} from 'cosmjs-types/tendermint/abci/types'
+import type { Application, Snapshots } from '../port.ts'
+import type { AbciHandler } from './abci-server.ts'
+import { checkResponse, finalizedResponse, millisecondsOf, reportOf, respond } from './messages.ts'
+import { answerSnapshots } from './snapshot-calls.ts'
+
+export interface AbciHandlerOptions {
+  readonly application: Application
+  readonly genesis: Genesis
+  readonly snapshots?: Snapshots | undefined
+  /** Blocks below it CometBFT may forget; 0: none. */
+  readonly retainHeight: () => number
+  /** CometBFT started anew: what it knew of waiting transactions is gone. */
+  readonly onHandshake: () => void
+  /** The application broke; CometBFT is told with an exception, and ends. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** The genesis with which CometBFT was started is not this network's. */
+export class WrongGenesis extends Error {
+  override readonly name = 'WrongGenesis'
+  readonly code = 'WRONG_GENESIS'
+}
+
+const FLUSHED = respond({ flush: {} })
+const NOTHING = new Uint8Array(0)
+
+/**
+ * The calls of ABCI 2.0 on the application. Verdicts on waiting transactions are given beside everything else; all other
+ * calls, whatever connection they come from, run one after the other.
+ */
+export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
+  const { application, snapshots, onHandshake, onFailure } = options
+  let last: Promise<unknown> = Promise.resolve()
+  let failure: unknown
+  let decidedHash = NOTHING
+
+  function answer(bytes: Uint8Array, isFirst: boolean): Uint8Array | Promise<Uint8Array> | undefined {
+    const request = decode(bytes)
+    if (request === undefined) return undefined
+    if (request.flush !== undefined) return FLUSHED
+    if (request.echo !== undefined) return respond({ echo: { message: request.echo.message } })
+    if (failure !== undefined) return exception(failure)
+    if (request.checkTx !== undefined) return guarded(check(request.checkTx.tx, request.checkTx.type))
+    if (request.info !== undefined && isFirst) onHandshake()
+    const own = last.then(() => run(request))
+    last = own.catch(() => {})
+    return guarded(own)
+  }
+
+  /** PERF: thousands a second, so the answers to good ones are one frame, made once. */
+  async function check(tx: Uint8Array, type: CheckTxType): Promise<Uint8Array> {
+    const verdict = await application.checkTx(tx, type === CheckTxType.RECHECK ? 'recheck' : 'new')
+    return verdict.ok ? ADMITTED : checkResponse(verdict.code)
+  }
+
+  function guarded(answering: Promise<Uint8Array>): Promise<Uint8Array> {
+    return answering.catch((error: unknown) => {
+      failure ??= error
+      onFailure(error)
+      return exception(error)
+    })
+  }
+
+  async function run(request: Request): Promise<Uint8Array> {
+    if (failure !== undefined) return exception(failure)
+    return respond(await call(request))
+  }
+
+  async function call(request: Request): Promise<Response> {
+    if (request.info !== undefined) return { info: info() }
+    if (request.initChain !== undefined) return { initChain: await initChain(request.initChain) }
+    if (request.prepareProposal !== undefined) return { prepareProposal: await prepare(request.prepareProposal) }
+    if (request.processProposal !== undefined) {
+      const { txs, height, time } = request.processProposal
+      const place = { height: Number(height), timeMs: millisecondsOf(time) }
+      const accepted = await application.processProposal({ txs, ...place })
+      return { processProposal: { status: accepted ? ProposalStatus.ACCEPT : ProposalStatus.REJECT } }
+    }
+    if (request.finalizeBlock !== undefined) return { finalizeBlock: await finalize(request.finalizeBlock) }
+    if (request.commit !== undefined) {
+      await application.commit({ hash: decidedHash, header: NOTHING })
+      return { commit: { retainHeight: BigInt(options.retainHeight()) } }
+    }
+    // Vote extensions are off: these are never asked for, and empty ones change nothing.
+    if (request.extendVote !== undefined) return { extendVote: { voteExtension: NOTHING } }
+    if (request.verifyVoteExtension !== undefined) return { verifyVoteExtension: { status: VerifyStatus.ACCEPT } }
+    if (request.query !== undefined) return { query: noQuery(application.info().height) }
+    return answerSnapshots(snapshots, request)
+  }
+
+  function info(): NonNullable<Response['info']> {
+    const { height, appHash, version } = application.info()
+    const lastBlock = { lastBlockHeight: BigInt(height), lastBlockAppHash: height === 0 ? NOTHING : appHash }
+    return { data: 'icn', version, appVersion: 0n, ...lastBlock }
+  }
+
+  async function initChain({ chainId, appStateBytes }: RequestInitChain): Promise<NonNullable<Response['initChain']>> {
+    const expected = toHex(genesisHash(options.genesis))
+    const given = genesisHashIn(appStateBytes)
+    if (chainId !== options.genesis.chainId || given !== expected) {
+      const found = `CometBFT was started with the genesis of ${chainId} (hash ${given})`
+      throw new WrongGenesis(`${found}, this node is of ${options.genesis.chainId} (hash ${expected})`)
+    }
+    const { appHash } = await application.initChain()
+    return { validators: [], appHash }
+  }
+
+  async function prepare(request: RequestPrepareProposal): Promise<NonNullable<Response['prepareProposal']>> {
+    const place = { height: Number(request.height), timeMs: millisecondsOf(request.time) }
+    const proposal = await application.prepareProposal({
+      txs: request.txs,
+      maxTxBytes: Number(request.maxTxBytes),
+      ...place,
+    })
+    return { txs: proposal.txs }
+  }
+
+  async function finalize(request: RequestFinalizeBlock): Promise<NonNullable<Response['finalizeBlock']>> {
+    const { txs, height, time, hash } = request
+    const place = { height: Number(height), timeMs: millisecondsOf(time) }
+    const final = await application.finalizeBlock({ txs, ...place, report: reportOf(request) })
+    decidedHash = Uint8Array.from(hash)
+    return finalizedResponse(final)
+  }
+
+  return { answer }
+}
+
+const ADMITTED = checkResponse(0)
+
+/** `undefined` for bytes that are no request that we know. */
+function decode(bytes: Uint8Array): Request | undefined {
+  try {
+    const request = Request.decode(bytes)
+    return Object.values(request).some((value) => value !== undefined) ? request : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function exception(error: unknown): Uint8Array {
+  return respond({ exception: { error: error instanceof Error ? error.message : String(error) } })
+}
+
+function genesisHashIn(appState: Uint8Array): string {
+  try {
+    const { genesisHash: hash } = JSON.parse(Buffer.from(appState).toString('utf8')) as { genesisHash?: unknown }
+    return typeof hash === 'string' ? hash : 'none'
+  } catch {
+    return 'none'
+  }
+}
+
+/** State is read over our own interface, with proofs. */
+function noQuery(height: number): NonNullable<Response['query']> {
+  const nothing = { info: '', index: 0n, key: NOTHING, value: NOTHING, codespace: '' }
+  return { ...nothing, code: 1, log: 'ask the HTTP interface of the node', height: BigInt(height) }
+}

@@ -1,0 +1,200 @@
+import { setTimeout } from 'node:timers/promises'
+import { sha256 } from '@icn/crypto'
+import { type Genesis, Limits, TransactionReject } from '@icn/protocol'
+import type { Committed as CommittedState } from '@icn/state-machine/kernel'
+import type { Application, CommittedBlock, Consensus, ConsensusStatus, Snapshots, Submission } from '../port.ts'
+import { createAbciHandler } from './abci-handler.ts'
+import { type AbciAddress, serveAbci } from './abci-server.ts'
+import { createBroadcaster } from './broadcaster.ts'
+import { createRpc, type Rpc } from './rpc.ts'
+import { createSubmissions, type Pending } from './submissions.ts'
+import { watchApplication } from './watch-application.ts'
+
+export interface CometBftOptions {
+  readonly application: Application
+  readonly genesis: Genesis
+  /** What the store has committed: CometBFT is asked to go on from there. */
+  readonly committed: CommittedState
+  /** Where CometBFT reaches this process. */
+  readonly abci: AbciAddress
+  /** Where CometBFT answers, `http://127.0.0.1:26657`. */
+  readonly rpcUrl: string
+  /** State sync; without it this node neither gives nor takes snapshots. */
+  readonly snapshots?: Snapshots
+  /** Transactions of this node's clients that may wait at once; more are answered `busy`. */
+  readonly maxWaiting?: number
+  /** CometBFT may forget blocks below this height; 0 (the default): none. */
+  readonly retainHeight?: () => number
+  /** Who votes now; default: the validators of the genesis. */
+  readonly validators?: () => ConsensusStatus['validators']
+  /** Proof of a block, from CometBFT; without it there is none. */
+  readonly readLightBlock?: (rpc: Rpc, height: number) => Promise<Uint8Array | undefined>
+  /** Ends CometBFT, which must be gone before its application is; called by `close`. */
+  readonly stopCometBft?: () => Promise<void>
+  /** How long `close` waits for what is in CometBFT's pool; default 4,000. */
+  readonly closeWithinMs?: number
+}
+
+export interface CometBft extends Consensus {
+  /** What CometBFT is given as `proxy_app`. */
+  readonly abciAddress: string
+}
+
+/** How long until CometBFT is asked again. */
+const AGAIN_MS = 100
+/** A transaction that CometBFT knows comes to the check within milliseconds; a check takes as long as others wait. */
+const KNOWN_TRIES = 50
+
+/**
+ * Blocks by CometBFT, which runs as a process beside this one: it calls the application over a socket, and transactions are
+ * handed to it over its RPC. Everything that concerns a transaction passes through the application here, so nothing but
+ * refusals to take one is read from the RPC.
+ */
+export async function createCometBft(options: CometBftOptions): Promise<CometBft> {
+  const { application, genesis, maxWaiting = 16_000, closeWithinMs = 4_000 } = options
+  const { promise: halted, reject: halt } = Promise.withResolvers<never>()
+  halted.catch(() => {})
+  const submissions = createSubmissions()
+  const listeners = new Set<(block: CommittedBlock) => void>()
+  const rpc = createRpc(options.rpcUrl)
+  const broadcaster = createBroadcaster(rpc)
+  let { height, timeMs, appHash } = options.committed
+  let closing = false
+  let failure: unknown
+  let resending = false
+
+  const watched = watchApplication(application, submissions, onBlock)
+  const handler = createAbciHandler({
+    application: watched.application,
+    genesis,
+    snapshots: options.snapshots,
+    retainHeight: options.retainHeight ?? (() => 0),
+    onHandshake,
+    onFailure: fail,
+  })
+  const server = await serveAbci(options.abci, handler)
+
+  function onBlock(block: CommittedBlock): void {
+    ;({ height, timeMs, appHash } = block)
+    for (const listener of listeners) listener(block)
+  }
+
+  async function submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
+    const hash = sha256(bytes)
+    if (closing || failure !== undefined || submissions.count() >= maxWaiting) return busy(hash)
+    // Nothing that CometBFT need see: a check of it takes nothing of anybody's allowance.
+    if (bytes.length === 0 || bytes.length > Limits.transactionBytes) return refusalOf(bytes)
+    const pending = submissions.find(hash) ?? handOver(bytes, hash)
+    return wait === 'accepted' ? pending.accepted : pending.committed
+  }
+
+  function handOver(bytes: Uint8Array, hash: Uint8Array): Pending {
+    const pending = submissions.add(bytes, hash)
+    void broadcast(pending).catch(fail)
+    return pending
+  }
+
+  async function broadcast(pending: Pending): Promise<void> {
+    const said = await broadcaster.send(pending.bytes)
+    // The check is asked for on another connection: its verdict may be here before this.
+    if (said === 'taken' || pending.isAdmitted) return
+    if (said === 'known') return standing(pending)
+    submissions.settle(pending.hash, busy(pending.hash))
+  }
+
+  /** CometBFT has seen it before: it was committed, waits, or is on its way to the check at this moment. */
+  async function standing(pending: Pending): Promise<void> {
+    const { hash } = pending
+    for (let tries = 0; tries < KNOWN_TRIES; tries++) {
+      if (submissions.find(hash) !== pending || pending.isAdmitted) return
+      if (watched.pool.has(hash)) return submissions.admit(hash, height)
+      if (application.isCommitted(hash)) {
+        return submissions.settle(hash, { ok: false, hash, code: TransactionReject.DUPLICATE, detail: {} })
+      }
+      await elapsed(AGAIN_MS)
+    }
+    submissions.settle(hash, busy(hash))
+  }
+
+  async function refusalOf(bytes: Uint8Array): Promise<Submission> {
+    const check = await application.checkTx(bytes, 'new').catch((error: unknown) => {
+      fail(error)
+      return busy(sha256(bytes))
+    })
+    return check.ok ? busy(check.hash) : check
+  }
+
+  /** CometBFT lost what waited when it ended: what this node's clients wait for is handed over again. */
+  function onHandshake(): void {
+    watched.pool.clear()
+    application.forgetWaiting()
+    submissions.release()
+    if (!resending) void resendAll()
+  }
+
+  async function resendAll(): Promise<void> {
+    resending = true
+    for (;;) {
+      const lost = submissions.all().filter(({ isAdmitted, admittedAt }) => isAdmitted && admittedAt === undefined)
+      if (lost.length === 0 || failure !== undefined) break
+      await Promise.all(lost.map(resend))
+      await elapsed(AGAIN_MS)
+    }
+    resending = false
+  }
+
+  async function resend(pending: Pending): Promise<void> {
+    const said = await broadcaster.send(pending.bytes)
+    if (said === 'full') submissions.settle(pending.hash, busy(pending.hash))
+    // A peer may have brought it back, or a block: then nothing is lost.
+    else if (said === 'known' && watched.pool.has(pending.hash)) submissions.admit(pending.hash, height)
+  }
+
+  function fail(error: unknown): void {
+    failure ??= error
+    halt(failure)
+    for (const { hash } of submissions.all()) submissions.settle(hash, busy(hash))
+  }
+
+  async function close(): Promise<void> {
+    closing = true
+    const patience = new AbortController()
+    await Promise.race([submissions.drained(), elapsed(closeWithinMs, patience.signal)])
+    patience.abort()
+    await options.stopCometBft?.()
+    await server.close()
+    for (const { hash } of submissions.all()) submissions.settle(hash, busy(hash))
+    broadcaster.close()
+  }
+
+  const { readLightBlock } = options
+  return {
+    abciAddress: server.address,
+    submit,
+    submitMany: (list, wait) => Promise.all(list.map((bytes) => submit(bytes, wait))),
+    status: () => ({
+      kind: 'cometbft',
+      chainId: genesis.chainId,
+      height,
+      timeMs,
+      appHash,
+      validators: options.validators?.() ?? genesis.validators,
+      mempool: watched.pool.count(),
+    }),
+    ...(readLightBlock && { lightBlock: (at: number) => readLightBlock(rpc, at) }),
+    onCommit: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    halted,
+    close,
+  }
+}
+
+function busy(hash: Uint8Array): Submission & { readonly ok: false } {
+  return { ok: false, code: 0, detail: {}, hash }
+}
+
+function elapsed(ms: number, signal?: AbortSignal): Promise<void> {
+  return setTimeout(ms, undefined, signal && { signal }).catch(() => {})
+}

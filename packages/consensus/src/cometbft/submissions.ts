@@ -1,0 +1,91 @@
+import type { Submission } from '../port.ts'
+
+/** A transaction that somebody handed to this node and waits for. */
+export interface Pending {
+  readonly bytes: Uint8Array
+  readonly hash: Uint8Array
+  /** Everybody who sent these very bytes gets the same answer. */
+  readonly committed: Promise<Submission>
+  /** Resolves as soon as the checks are passed, and with the refusal where they are not. */
+  readonly accepted: Promise<Submission>
+  /** Whether it ever passed the checks. */
+  readonly isAdmitted: boolean
+  /** The height on which it passed them last; `undefined` where CometBFT's pool lacks it. */
+  readonly admittedAt: number | undefined
+}
+
+/** Who waits at this node, in the order in which they came. */
+export interface Submissions {
+  readonly count: () => number
+  readonly find: (hash: Uint8Array) => Pending | undefined
+  readonly add: (bytes: Uint8Array, hash: Uint8Array) => Pending
+  /** It passed the checks, for the first time or again. */
+  readonly admit: (hash: Uint8Array, height: number) => void
+  /** Answers for good. */
+  readonly settle: (hash: Uint8Array, submission: Submission) => void
+  /** CometBFT's pool lost them all. */
+  readonly release: () => void
+  readonly all: () => readonly Pending[]
+  /** Resolves when nobody waits. */
+  readonly drained: () => Promise<void>
+}
+
+interface Entry extends Pending {
+  isAdmitted: boolean
+  admittedAt: number | undefined
+  readonly accept: (submission: Submission) => void
+  readonly answer: (submission: Submission) => void
+}
+
+export function createSubmissions(): Submissions {
+  const entries = new Map<string, Entry>()
+  let onDrained: (() => void)[] = []
+
+  function add(bytes: Uint8Array, hash: Uint8Array): Pending {
+    const committed = Promise.withResolvers<Submission>()
+    const accepted = Promise.withResolvers<Submission>()
+    const promises = { committed: committed.promise, accepted: accepted.promise }
+    const resolvers = { answer: committed.resolve, accept: accepted.resolve }
+    const entry: Entry = { bytes, hash, ...promises, ...resolvers, isAdmitted: false, admittedAt: undefined }
+    entries.set(idOf(hash), entry)
+    return entry
+  }
+
+  function admit(hash: Uint8Array, height: number): void {
+    const entry = entries.get(idOf(hash))
+    if (entry === undefined) return
+    entry.isAdmitted = true
+    entry.admittedAt = height
+    entry.accept({ ok: true, hash, height: 0, index: 0, result: {} })
+  }
+
+  function settle(hash: Uint8Array, submission: Submission): void {
+    const id = idOf(hash)
+    const entry = entries.get(id)
+    if (entry === undefined) return
+    entries.delete(id)
+    entry.accept(submission)
+    entry.answer(submission)
+    if (entries.size > 0) return
+    for (const resolve of onDrained) resolve()
+    onDrained = []
+  }
+
+  return {
+    count: () => entries.size,
+    find: (hash) => entries.get(idOf(hash)),
+    add,
+    admit,
+    settle,
+    release: () => {
+      for (const entry of entries.values()) entry.admittedAt = undefined
+    },
+    all: () => [...entries.values()],
+    drained: () => (entries.size === 0 ? Promise.resolve() : new Promise((resolve) => onDrained.push(resolve))),
+  }
+}
+
+/** A key of a map for a hash. */
+export function idOf(hash: Uint8Array): string {
+  return Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('latin1')
+}
