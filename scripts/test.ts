@@ -4,6 +4,10 @@
  */
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { setUpCometBft } from './setup-cometbft.ts'
+
+/** Test files that start CometBFT; those who add one name it so. */
+const NEEDS_COMETBFT = /cometbft|network/
 
 const words = process.argv.slice(2)
 const files = ['packages', 'apps', 'vectors', 'scripts', 'examples', 'bench']
@@ -14,6 +18,12 @@ const files = ['packages', 'apps', 'vectors', 'scripts', 'examples', 'bench']
 if (files.length === 0) {
   console.error(`no test file matches ${words.join(' ')}`)
   process.exit(1)
+}
+
+// Tests of replication run a real CometBFT; it is built here once, which takes a minute or two.
+if (files.some((file) => NEEDS_COMETBFT.test(file))) {
+  const setup = setUpCometBft({ quiet: true })
+  if (!setup.ok) console.error(`tests that need CometBFT are skipped: ${setup.reason}`)
 }
 
 const { status, signal } = spawnSync(

@@ -248,3 +248,44 @@ test('a key that was revoked earlier in the block signs nothing, though its tran
     )
     assert.equal(await application.processProposal(next(list)), false)
   }))
+
+for (const [name, openStore] of stores) {
+  test(`${name}: preparing, judging and finalizing the same block executes it once, whatever the round`, () =>
+    withLedger(openStore, async ({ application, next, executions }) => {
+      const copy = (list: readonly Uint8Array[]) => list.map((bytes) => Uint8Array.from(bytes))
+      const [ana, ben] = [givenSigner('ana').sign(founding('One')), givenSigner('ben').sign(founding('Two'))]
+      const request = next([ana, ben])
+      const { txs } = await application.prepareProposal({ ...request, maxTxBytes: 1_000_000 })
+      assert.equal(executions(), 2)
+      assert.equal(await application.processProposal({ ...request, txs: copy(txs) }), true)
+      const later = { ...request, timeMs: request.timeMs + 1, txs: copy([ben]) }
+      assert.equal(await application.processProposal(later), true)
+      assert.equal(executions(), 3)
+      const own = await application.finalizeBlock({ ...request, txs: copy(txs) })
+      assert.equal(executions(), 3)
+      // The end of a block was run: what was kept of it is not used again.
+      assert.deepEqual(await application.finalizeBlock({ ...request, txs: copy(txs) }), own)
+      assert.equal(executions(), 5)
+      const decided = await application.finalizeBlock(later)
+      assert.deepEqual([decided.results.length, executions()], [1, 5])
+      await application.commit({ hash: decided.appHash, header: decided.appHash })
+      const after = next([ana])
+      await application.prepareProposal({ ...after, maxTxBytes: 1_000_000 })
+      assert.equal(await application.processProposal({ ...after, timeMs: after.timeMs + 1 }), true)
+      assert.equal(executions(), 7)
+    }))
+
+  test(`${name}: what a refused transaction had taken is free at once, and others keep theirs`, () =>
+    withLedger(openStore, async ({ application, next }) => {
+      const [ana, ben] = [givenSigner('ana'), givenSigner('ben')]
+      const list = [ana.sign(founding('One')), ben.sign(HOPELESS)]
+      for (const bytes of list) assert.ok((await application.checkTx(bytes, 'new')).ok)
+      const { refused } = await application.prepareProposal({ ...next(list), maxTxBytes: 1_000_000 })
+      assert.deepEqual(
+        refused.map(({ bytes }) => bytes),
+        [list[1]],
+      )
+      assert.ok((await application.checkTx(ana.sign(founding('Two')), 'new')).ok)
+      assert.ok((await application.checkTx(ben.sign(founding('Three'), { sequence: 0 }), 'new')).ok)
+    }))
+}

@@ -21,6 +21,8 @@ export interface Ledger {
   commitBlock(txs: readonly Uint8Array[]): Promise<{ readonly final: FinalizedBlock; readonly block: CommittedBlock }>
   /** What an engine asks for the next block. */
   next(txs: readonly Uint8Array[]): FinalizeRequest
+  /** How often the machine was asked to execute a transaction. */
+  executions(): number
   /** As after the end of the process: the store is opened again, with another application on it. */
   restart(): Promise<void>
 }
@@ -34,7 +36,13 @@ export async function withLedger(
   params: Partial<NetworkParams> = {},
 ): Promise<void> {
   const { genesis } = givenNetwork(params)
-  const machine = createMachine({ genesis })
+  const bare = createMachine({ genesis })
+  let executions = 0
+  const execute: typeof bare.execute = (...call) => {
+    executions++
+    return bare.execute(...call)
+  }
+  const machine = { ...bare, execute }
   const opened: StoreUnderTest = openStore(machine.modules)
   const open = () => createApplication({ machine, store: opened.store, verifyPool })
   let application = open()
@@ -59,6 +67,7 @@ export async function withLedger(
       },
       next,
       commitBlock,
+      executions: () => executions,
       restart: async () => {
         await opened.restart()
         application = open()

@@ -33,6 +33,11 @@ export class WrongGenesis extends Error {
   readonly code = 'WRONG_GENESIS'
 }
 
+/** A call that does not fit what came before: whoever sent it is told so, and nothing happens. */
+class OutOfOrder extends Error {
+  override readonly name = 'OutOfOrder'
+}
+
 const FLUSHED = respond({ flush: {} })
 const NOTHING = new Uint8Array(0)
 
@@ -44,7 +49,8 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
   const { application, snapshots, onHandshake, onFailure } = options
   let last: Promise<unknown> = Promise.resolve()
   let failure: unknown
-  let decidedHash = NOTHING
+  /** Name of the block that was finalized and not committed yet. */
+  let decidedHash: Uint8Array | undefined
 
   function answer(bytes: Uint8Array, isFirst: boolean): Uint8Array | Promise<Uint8Array> | undefined {
     const request = decode(bytes)
@@ -67,6 +73,7 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
 
   function guarded(answering: Promise<Uint8Array>): Promise<Uint8Array> {
     return answering.catch((error: unknown) => {
+      if (error instanceof OutOfOrder) return exception(error)
       failure ??= error
       onFailure(error)
       return exception(error)
@@ -90,7 +97,9 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
     }
     if (request.finalizeBlock !== undefined) return { finalizeBlock: await finalize(request.finalizeBlock) }
     if (request.commit !== undefined) {
+      if (decidedHash === undefined) throw new OutOfOrder('commit without a finalized block')
       await application.commit({ hash: decidedHash, header: NOTHING })
+      decidedHash = undefined
       return { commit: { retainHeight: BigInt(options.retainHeight()) } }
     }
     // Vote extensions are off: these are never asked for, and empty ones change nothing.
@@ -129,6 +138,8 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
 
   async function finalize(request: RequestFinalizeBlock): Promise<NonNullable<Response['finalizeBlock']>> {
     const { txs, height, time, hash } = request
+    const next = application.info().height + 1
+    if (Number(height) !== next) throw new OutOfOrder(`block ${height} was decided, expected ${next}`)
     const place = { height: Number(height), timeMs: millisecondsOf(time) }
     const final = await application.finalizeBlock({ txs, ...place, report: reportOf(request) })
     decidedHash = Uint8Array.from(hash)
