@@ -76,9 +76,7 @@ function peerOf(socket: Socket): Peer {
     socket,
     closed,
     send: (...requests) =>
-      void socket.write(
-        Buffer.concat(requests.map((request) => frame(Request.encode(request as Request).finish()))),
-      ),
+      void socket.write(Buffer.concat(requests.map((request) => frame(Request.encode(request as Request).finish())))),
     receive: async (count) => {
       while (arrived.length < count) {
         const { promise, resolve } = Promise.withResolvers<void>()

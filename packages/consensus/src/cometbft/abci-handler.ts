@@ -68,7 +68,7 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
   /** PERF: thousands a second, so the answers to good ones are one frame, made once. */
   async function check(tx: Uint8Array, type: CheckTxType): Promise<Uint8Array> {
     const verdict = await application.checkTx(tx, type === CheckTxType.RECHECK ? 'recheck' : 'new')
-    return verdict.ok ? ADMITTED : checkResponse(verdict.code)
+    return verdict.ok ? ADMITTED : checkResponse(verdict.code === 0 ? BUSY : verdict.code)
   }
 
   function guarded(answering: Promise<Uint8Array>): Promise<Uint8Array> {
@@ -149,6 +149,8 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
   return { answer }
 }
 
+/** What CometBFT is told where the node's own bound refuses and no rule does; its own code for errors that have none. */
+const BUSY = 1
 const ADMITTED = checkResponse(0)
 
 /** `undefined` for bytes that are no request that we know. */

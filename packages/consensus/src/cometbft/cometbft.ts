@@ -6,6 +6,7 @@ import type { Application, CommittedBlock, Consensus, ConsensusStatus, Snapshots
 import { createAbciHandler } from './abci-handler.ts'
 import { type AbciAddress, serveAbci } from './abci-server.ts'
 import { createBroadcaster } from './broadcaster.ts'
+import { MEMPOOL_SIZE } from './config.ts'
 import { createRpc, type Rpc } from './rpc.ts'
 import { createSubmissions, type Pending } from './submissions.ts'
 import { watchApplication } from './watch-application.ts'
@@ -23,6 +24,8 @@ export interface CometBftOptions {
   readonly snapshots?: Snapshots
   /** Transactions of this node's clients that may wait at once; more are answered `busy`. */
   readonly maxWaiting?: number
+  /** Transactions of all nodes that may wait in CometBFT's pool (`mempoolSize` of its configuration). */
+  readonly poolSize?: number
   /** CometBFT may forget blocks below this height; 0 (the default): none. */
   readonly retainHeight?: () => number
   /** Who votes now; default: the validators of the genesis. */
@@ -63,7 +66,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   let failure: unknown
   let resending = false
 
-  const watched = watchApplication(application, submissions, onBlock)
+  const watched = watchApplication({ application, submissions, onBlock, poolSize: options.poolSize ?? MEMPOOL_SIZE })
   const handler = createAbciHandler({
     application: watched.application,
     genesis,

@@ -19,7 +19,7 @@ export interface CometConfigOptions {
   readonly emptyBlocksMs?: number
   /** Pause after a block, for votes that come late and transactions that may share the next block. */
   readonly timeoutCommitMs?: number
-  /** Transactions that may wait in CometBFT's pool. */
+  /** Transactions that may wait in CometBFT's pool; the same as `poolSize` of the engine. */
   readonly mempoolSize?: number
   readonly logLevel?: 'debug' | 'info' | 'error' | 'none'
 }
@@ -35,7 +35,8 @@ export interface StateSyncSource {
   readonly trustPeriodMs: number
 }
 
-const MEMPOOL_SIZE = 20_000
+/** Transactions that wait in the pool of a node, at most, where nothing else is said. */
+export const MEMPOOL_SIZE = 20_000
 const MIB = 1024 * 1024
 
 type Value = string | number | boolean | readonly string[]

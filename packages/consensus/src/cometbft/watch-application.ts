@@ -18,13 +18,19 @@ interface Prepared {
   readonly refused: ReadonlyMap<string, Refusal>
 }
 
-/** @param onBlock - called with each block when it is on the disk and those who waited for it are answered */
-export function watchApplication(
-  bare: Application,
-  submissions: Submissions,
-  onBlock: (block: CommittedBlock) => void,
-): WatchedApplication {
+export interface WatchOptions {
+  readonly application: Application
+  readonly submissions: Submissions
+  /** Transactions that CometBFT's pool holds, at most. */
+  readonly poolSize: number
+  /** Called with each block when it is on the disk and those who waited for it are answered. */
+  readonly onBlock: (block: CommittedBlock) => void
+}
+
+export function watchApplication({ application: bare, ...options }: WatchOptions): WatchedApplication {
+  const { submissions, poolSize, onBlock } = options
   const pool = createPoolMirror()
+  let underCheck = 0
   let prepared: Prepared | undefined
   /** What the last decided block left out though it waited; CometBFT asks about each after the commit. */
   let leftOut: ReadonlyMap<string, Refusal> = new Map()
@@ -32,10 +38,21 @@ export function watchApplication(
   let height = bare.info().height
 
   async function checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult> {
-    if (kind === 'new') return checked(await bare.checkTx(bytes, kind))
+    if (kind === 'new') return checked(await checkNew(bytes))
     // What a block left out is refused now: it would be left out of the next one too, and its sender waits.
     const refusal = leftOut.size === 0 ? undefined : leftOut.get(idOf(sha256(bytes)))
     return rechecked(refusal ?? (await bare.checkTx(bytes, kind)))
+  }
+
+  async function checkNew(bytes: Uint8Array): Promise<CheckResult> {
+    if (isFull()) return { ok: false, hash: sha256(bytes), code: 0, detail: {} }
+    underCheck++
+    return bare.checkTx(bytes, 'new').finally(() => underCheck--)
+  }
+
+  /** CometBFT drops without a word what comes when its pool is full and the check is passed. */
+  function isFull(): boolean {
+    return pool.count() + underCheck >= poolSize
   }
 
   function checked(check: CheckResult): CheckResult {
