@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sha256 } from '@icn/crypto'
+import { GovernanceReject, TransactionReject } from '@icn/protocol'
+import { founding, givenSigner, HOPELESS } from '../../testkit/src/given-network.ts'
+import { openMemory } from '../../testkit/src/given-store.ts'
+import { createSubmissions, type Submissions } from '../src/cometbft/submissions.ts'
+import { type WatchedApplication, watchApplication } from '../src/cometbft/watch-application.ts'
+import type { CommittedBlock } from '../src/index.ts'
+import { type Ledger, withLedger } from './given-ledger.ts'
+
+interface Watched {
+  readonly ledger: Ledger
+  readonly submissions: Submissions
+  readonly watched: WatchedApplication
+  readonly blocks: readonly CommittedBlock[]
+  /** Somebody waits for these bytes, and CometBFT asks for the verdict. */
+  hand(bytes: Uint8Array): ReturnType<Submissions['add']>
+  /** Finalizes and commits what somebody proposed. */
+  decide(txs: readonly Uint8Array[]): Promise<void>
+  propose(txs: readonly Uint8Array[]): Promise<Uint8Array[]>
+}
+
+/** The calls that CometBFT makes, made by the test. */
+function withWatched(work: (given: Watched) => Promise<void>, poolSize = 100): Promise<void> {
+  return withLedger(openMemory, async (ledger) => {
+    const submissions = createSubmissions()
+    const blocks: CommittedBlock[] = []
+    const onBlock = (block: CommittedBlock) => void blocks.push(block)
+    const watched = watchApplication({ application: ledger.application, submissions, onBlock, poolSize })
+    const { application } = watched
+    const hand: Watched['hand'] = (bytes) => {
+      const pending = submissions.add(bytes, sha256(bytes))
+      void application.checkTx(bytes, 'new')
+      return pending
+    }
+    const decide = async (txs: readonly Uint8Array[]) => {
+      await application.finalizeBlock(ledger.next(txs))
+      await application.commit({ hash: sha256(Uint8Array.of(blocks.length)), header: new Uint8Array(0) })
+    }
+    const propose = async (txs: readonly Uint8Array[]) =>
+      (await application.prepareProposal({ ...ledger.next(txs), maxTxBytes: 1_000_000 })).txs
+    await work({ ledger, submissions, watched, blocks, hand, decide, propose })
+  })
+}
+
+test('what CometBFT no longer asks about after a commit was dropped: nobody waits for it', () =>
+  withWatched(async ({ watched, submissions, hand, decide }) => {
+    const [kept, dropped] = [givenSigner('ana').sign(founding()), givenSigner('ben').sign(founding())]
+    const [keptOne, droppedOne] = [hand(kept), hand(dropped)]
+    assert.ok((await keptOne.accepted).ok && (await droppedOne.accepted).ok)
+    assert.equal(watched.pool.count(), 2)
+    await decide([])
+    assert.equal((await watched.application.checkTx(kept, 'recheck')).ok, true)
+    assert.equal(submissions.count(), 2)
+    await decide([])
+    assert.deepEqual(await droppedOne.committed, { ok: false, hash: sha256(dropped), code: 0, detail: {} })
+    assert.deepEqual([submissions.count(), watched.pool.count()], [1, 1])
+    await decide([kept])
+    assert.deepEqual(
+      { ...(await keptOne.committed), result: {} },
+      {
+        ok: true,
+        hash: sha256(kept),
+        height: 3,
+        index: 0,
+        result: {},
+      },
+    )
+    assert.deepEqual([submissions.count(), watched.pool.count()], [0, 0])
+  }))
+
+test('what the decided block left out is answered when CometBFT asks again, with its reason', () =>
+  withWatched(async ({ watched, hand, decide, propose }) => {
+    const ben = givenSigner('ben')
+    const [hopeless, behind] = [ben.sign(HOPELESS), ben.sign(founding())]
+    const list = [hopeless, behind].map(hand)
+    for (const { accepted } of list) assert.ok((await accepted).ok)
+    const txs = await propose([hopeless, behind])
+    assert.deepEqual(txs, [])
+    await decide(txs)
+    for (const [index, code] of [GovernanceReject.PROPOSAL_NOT_FOUND, TransactionReject.BAD_SEQUENCE].entries()) {
+      const bytes = [hopeless, behind][index] as Uint8Array
+      const verdict = await watched.application.checkTx(bytes, 'recheck')
+      assert.equal(verdict.ok ? 0 : verdict.code, code)
+      const answer = await list[index]?.committed
+      assert.equal(answer?.ok === false && answer.code, code)
+    }
+    // What they had reserved is free.
+    const corrected = ben.sign(founding(), { sequence: 0 })
+    assert.ok((await hand(corrected).accepted).ok)
+  }))
+
+test('what this node would have left out waits on where another block was decided', () =>
+  withWatched(async ({ watched, submissions, decide, propose }) => {
+    const ana = givenSigner('ana')
+    const [first, second] = [ana.sign(founding('One')), ana.sign(founding('Two'))]
+    // The first came by way of another node, whose block has it; here only the second waits, and does not fit yet.
+    const pending = submissions.add(second, sha256(second))
+    assert.deepEqual(await propose([second]), [])
+    await decide([first])
+    assert.ok((await watched.application.checkTx(second, 'recheck')).ok)
+    await decide([second])
+    assert.equal((await pending.committed).ok, true)
+  }))
+
+test('a refused transaction in a decided block is answered with its code', () =>
+  withWatched(async ({ hand, decide }) => {
+    const bytes = givenSigner('ben').sign(HOPELESS)
+    const pending = hand(bytes)
+    await pending.accepted
+    await decide([bytes])
+    const answer = await pending.committed
+    assert.equal(answer.ok ? 0 : answer.code, GovernanceReject.PROPOSAL_NOT_FOUND)
+  }))
+
+test('a pool that is full refuses before the check, and takes again when a block made room', () =>
+  withWatched(async ({ watched, hand, decide }) => {
+    const list = Array.from({ length: 3 }, (_, index) => givenSigner(`p${index}`).sign(founding()))
+    const answers = await Promise.all(list.map((bytes) => hand(bytes).accepted))
+    assert.deepEqual(
+      answers.map((answer) => (answer.ok ? 'waits' : answer.code)),
+      ['waits', 'waits', 0],
+    )
+    await decide(list.slice(0, 2))
+    assert.equal((await watched.application.checkTx(list[2] as Uint8Array, 'new')).ok, true)
+  }, 2))
+
+test('a CometBFT that starts anew has an empty pool', () =>
+  withWatched(async ({ watched, submissions, hand }) => {
+    const bytes = givenSigner('ana').sign(founding())
+    const pending = hand(bytes)
+    await pending.accepted
+    watched.pool.clear()
+    submissions.release()
+    watched.application.forgetWaiting()
+    assert.deepEqual([pending.isAdmitted, pending.admittedAt], [true, undefined])
+    assert.ok((await watched.application.checkTx(bytes, 'new')).ok)
+    assert.equal(pending.admittedAt, 0)
+  }))
