@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sha256 } from '@icn/crypto'
+import { sha256, toHex } from '@icn/crypto'
 import { type Bodies, GovernanceReject, identityDid, signTransaction, TransactionReject } from '@icn/protocol'
 import { founding, givenSigner, HOPELESS, type Signer } from '../../testkit/src/given-network.ts'
 import { openSqlite, stores } from '../../testkit/src/given-store.ts'
@@ -287,5 +287,15 @@ for (const [name, openStore] of stores) {
       )
       assert.ok((await application.checkTx(ana.sign(founding('Two')), 'new')).ok)
       assert.ok((await application.checkTx(ben.sign(founding('Three'), { sequence: 0 }), 'new')).ok)
+    }))
+}
+
+for (const [name, openStore] of stores) {
+  test(`${name}: blocks without transactions leave the state as it is, apart from once a minute`, () =>
+    withLedger(openStore, async ({ commitBlock }) => {
+      const roots: string[] = []
+      for (let second = 0; second < 130; second++) roots.push(toHex((await commitBlock([])).final.appHash))
+      const changes = roots.slice(1).filter((root, index) => root !== roots[index])
+      assert.equal(changes.length, 2)
     }))
 }

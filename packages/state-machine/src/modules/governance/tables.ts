@@ -129,7 +129,7 @@ export const appeals = defineTable('appeal', {
   columns: { expelledTimeMs: uint, proposal: text },
 })
 
-/** One row, id `all`: when the last block was, and all outages of the network together. */
+/** One row, id `all`: when the last block was, to the minute, and all outages of the network together. */
 export const outages = defineTable('outage', { key: { id: text }, columns: { lastBlockMs: uint, totalMs: uint } })
 
 /** Id: the proposal. Kinds: `draft-end`, `discussion-end`, `voting-end`, `execute`. */
