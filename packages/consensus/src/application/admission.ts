@@ -13,6 +13,8 @@ export interface Admission {
   check(bytes: Uint8Array, kind: 'new' | 'recheck', timeMs?: number): Promise<CheckResult>
   /** Forgets what waiting transactions took; for after a commit, when each that still waits is rechecked. */
   reset(): void
+  /** Forgets it for all but these, in one step: nobody finds theirs free in between. */
+  keepOnly(waiting: readonly Uint8Array[], timeMs: number): void
 }
 
 /**
@@ -75,7 +77,15 @@ export function createAdmission(
     return { ok: true, hash: parsed.hash }
   }
 
-  return { check, reset: () => (view = createOverlay(store)) }
+  function keepOnly(waiting: readonly Uint8Array[], timeMs: number): void {
+    view = createOverlay(store)
+    for (const bytes of waiting) {
+      const known = cache.look(bytes)
+      if (known.ok) admit(known, timeMs)
+    }
+  }
+
+  return { check, keepOnly, reset: () => (view = createOverlay(store)) }
 }
 
 /** What the sender is told: that a transaction is on the ledger already says more than that its sequence is past. */

@@ -63,16 +63,15 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
       } else refused.push({ bytes, check: refusalOf(store, known.ok ? known.parsed.hash : known.hash, outcome) })
     }
     const txs = block.records.map(({ bytes }) => bytes)
-    if (refused.length > 0) await release(request, refused)
+    // What refused transactions had taken of their signers' sequence and allowance is free again.
+    const gone = new Set(refused.map(({ bytes }) => bytes))
+    if (gone.size > 0)
+      admission.keepOnly(
+        request.txs.filter((bytes) => !gone.has(bytes)),
+        request.timeMs,
+      )
     executed.keep(block)
     return { txs, refused }
-  }
-
-  /** What refused transactions had taken of their signers' sequence and allowance is free again; the others keep theirs. */
-  async function release({ txs, timeMs }: BlockRequest, refused: Proposal['refused']): Promise<void> {
-    const gone = new Set(refused.map(({ bytes }) => bytes))
-    admission.reset()
-    for (const bytes of txs) if (!gone.has(bytes)) await admission.check(bytes, 'recheck', timeMs)
   }
 
   /** Whether every transaction of a block is accepted; a block with one that is not comes from a faulty producer. */
