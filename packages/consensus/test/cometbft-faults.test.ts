@@ -9,6 +9,7 @@ import { setTimeout as elapsed } from 'node:timers/promises'
 import { sha256, toHex } from '@icn/crypto'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
 import { TransactionReject } from '@icn/protocol'
+import { decodeLightBlock } from '@icn/protocol/light'
 import { createMachine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
 import { openSqliteStore } from '@icn/state-store'
@@ -181,8 +182,12 @@ test('blocks of CometBFT give the same roots when they are executed without it',
       const list = Array.from({ length: 20 }, (_, index) => givenSigner(`p${round}-${index}`).sign(founding()))
       assert.ok((await engine.submitMany(list, 'committed')).every(({ ok }) => ok))
     }
+    const { height: last } = store.committed()
+    // The signed header of the next height proves the state after this one.
+    const proof = decodeLightBlock((await engine.lightBlock?.(last)) ?? new Uint8Array(0))
+    assert.equal(proof.header.height, last)
+    assert.equal(toHex(proof.header.appHash), toHex(store.block(last - 1)?.appHash ?? new Uint8Array(0)))
     await withLedger(openMemory, async ({ application }) => {
-      const { height: last } = store.committed()
       assert.ok(last >= 3)
       for (let height = 1; height <= last; height++) {
         const block = store.block(height)

@@ -7,7 +7,8 @@ import { createAbciHandler } from './abci-handler.ts'
 import { type AbciAddress, serveAbci } from './abci-server.ts'
 import { createBroadcaster } from './broadcaster.ts'
 import { MEMPOOL_SIZE } from './config.ts'
-import { createRpc, type Rpc } from './rpc.ts'
+import { readLightBlock } from './light-block.ts'
+import { createRpc } from './rpc.ts'
 import { createSubmissions, type Pending } from './submissions.ts'
 import { watchApplication } from './watch-application.ts'
 
@@ -30,8 +31,6 @@ export interface CometBftOptions {
   readonly retainHeight?: () => number
   /** Who votes now; default: the validators of the genesis. */
   readonly validators?: () => ConsensusStatus['validators']
-  /** Proof of a block, from CometBFT; without it there is none. */
-  readonly readLightBlock?: (rpc: Rpc, height: number) => Promise<Uint8Array | undefined>
   /** Ends CometBFT, which must be gone before its application is; called by `close`. */
   readonly stopCometBft?: () => Promise<void>
   /** How long `close` waits for what is in CometBFT's pool; default 4,000. */
@@ -170,7 +169,6 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     broadcaster.close()
   }
 
-  const { readLightBlock } = options
   return {
     abciAddress: server.address,
     submit,
@@ -184,7 +182,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
       validators: options.validators?.() ?? genesis.validators,
       mempool: watched.pool.count(),
     }),
-    ...(readLightBlock && { lightBlock: (at: number) => readLightBlock(rpc, at) }),
+    lightBlock: (at) => readLightBlock(rpc, at),
     onCommit: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
