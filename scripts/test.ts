@@ -3,11 +3,8 @@
  * Ends with the totals of the test runner; what a machine cannot run is printed as skipped with its reason.
  */
 import { spawnSync } from 'node:child_process'
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { setUpCometBft } from './setup-cometbft.ts'
-
-/** Test files that start CometBFT; those who add one name it so. */
-const NEEDS_COMETBFT = /cometbft|network/
 
 const words = process.argv.slice(2)
 const files = ['packages', 'apps', 'vectors', 'scripts', 'examples', 'bench']
@@ -21,7 +18,7 @@ if (files.length === 0) {
 }
 
 // Tests of replication run a real CometBFT; it is built here once, which takes a minute or two.
-if (files.some((file) => NEEDS_COMETBFT.test(file))) {
+if (files.some((file) => /cometbft/i.test(readFileSync(file, 'utf8')))) {
   const setup = setUpCometBft({ quiet: true })
   if (!setup.ok) console.error(`tests that need CometBFT are skipped: ${setup.reason}`)
 }

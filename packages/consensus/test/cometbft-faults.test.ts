@@ -16,15 +16,16 @@ import { openSqliteStore } from '@icn/state-store'
 import { createGate } from '../../testkit/src/broken-application.ts'
 import { founding, givenNetwork, givenSigner } from '../../testkit/src/given-network.ts'
 import { openMemory } from '../../testkit/src/given-store.ts'
+import { withoutCometbft } from '../../testkit/src/kvstore-network.ts'
 import { type CometBftOptions, type CometConfigOptions, createRpc } from '../src/cometbft/index.ts'
 import { type Application, createApplication } from '../src/index.ts'
 import type { LastWords } from './cometbft-process.ts'
-import { noCometBft, type Pair, startPair } from './given-cometbft.ts'
+import { type Pair, startPair } from './given-cometbft.ts'
 import { withLedger } from './given-ledger.ts'
 
 /** One worker for the whole file; it keeps nothing alive. */
 const verifyPool = createVerifyPool()
-const REAL = { skip: noCometBft }
+const REAL = { skip: withoutCometbft }
 
 type Around = (application: Application) => Partial<Application>
 

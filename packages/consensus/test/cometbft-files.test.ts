@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { fromHex, sha256, toHex } from '@icn/crypto'
 import { genesisHash, validatorAddress } from '@icn/protocol'
 import { givenNetwork } from '../../testkit/src/given-network.ts'
+import { withoutCometbft } from '../../testkit/src/kvstore-network.ts'
 import {
   COMETBFT_VERSION,
   cometBftBinary,
@@ -15,7 +16,6 @@ import {
   nodeId,
   writeCometHome,
 } from '../src/cometbft/index.ts'
-import { noCometBft } from './given-cometbft.ts'
 
 const CONFIG = {
   moniker: 'a "quoted" name\n',
@@ -54,7 +54,7 @@ test('peers and ports come into the configuration', () => {
   }
 })
 
-test('CometBFT reads the files: the keys are those of the seeds', { skip: noCometBft }, () =>
+test('CometBFT reads the files: the keys are those of the seeds', { skip: withoutCometbft }, () =>
   inFolder((home) => {
     const { genesis, validatorSeed } = givenNetwork()
     const nodeSeed = sha256(validatorSeed)

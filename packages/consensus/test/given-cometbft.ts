@@ -8,7 +8,6 @@ import { sha256 } from '@icn/crypto'
 import type { EngineSetup } from '../../testkit/src/consensus-suite.ts'
 import {
   type CometBft,
-  CometBftMissing,
   type CometBftOptions,
   type CometConfigOptions,
   cometBftBinary,
@@ -18,19 +17,6 @@ import {
   startCometBft,
   writeCometHome,
 } from '../src/cometbft/index.ts'
-
-/** Why no test of this machine can start CometBFT; `false` where they can. */
-export const noCometBft: string | false = findReason()
-
-function findReason(): string | false {
-  try {
-    cometBftBinary()
-    return false
-  } catch (error) {
-    if (error instanceof CometBftMissing) return error.message
-    throw error
-  }
-}
 
 /** A real CometBFT with one validator, beside the engine that it drives. */
 export interface Pair {

@@ -1,18 +1,24 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-
-/** What `npm run setup:cometbft` builds. */
-const COMETBFT: string = join(import.meta.dirname, '../../../.cache/cometbft/v0.38.25/cometbft')
+import { CometBftMissing, cometBftBinary } from '@icn/consensus/cometbft'
 
 /** Why this machine cannot run CometBFT; `false` where it can. For the `skip` of a test. */
-export const withoutCometbft: string | false = existsSync(COMETBFT)
-  ? false
-  : 'CometBFT is not built: npm run setup:cometbft'
+export const withoutCometbft: string | false = reasonWithout()
+
+function reasonWithout(): string | false {
+  try {
+    cometBftBinary()
+    return false
+  } catch (error) {
+    if (error instanceof CometBftMissing) return error.message
+    throw error
+  }
+}
 
 export interface KvstoreNode {
   readonly rpcUrl: string
@@ -45,7 +51,7 @@ export async function startKvstoreNetwork(options: {
 }): Promise<KvstoreNetwork> {
   const { validators, others = 0, commitMs } = options
   const folder = mkdtempSync(join(tmpdir(), 'icn-kvstore-'))
-  const made = spawnSync(COMETBFT, ['testnet', '--v', `${validators}`, '--n', `${others}`, '--o', folder])
+  const made = spawnSync(cometBftBinary(), ['testnet', '--v', `${validators}`, '--n', `${others}`, '--o', folder])
   if (made.status !== 0) throw new Error(`cometbft testnet: ${made.stderr}`)
   const homes = Array.from({ length: validators + others }, (_, index) => join(folder, `node${index}`))
   const ports = await freePorts(2 * homes.length)
@@ -94,7 +100,7 @@ function startNode(home: string, p2p: string, rpc: string, peers: string, commit
   const log = openSync(join(home, 'log'), 'a')
   const listen = ['--p2p.laddr', `tcp://127.0.0.1:${p2p}`, '--rpc.laddr', `tcp://127.0.0.1:${rpc}`]
   const args = ['node', '--home', home, '--proxy_app', 'kvstore', '--log_level', 'error', ...listen]
-  const child = spawn(COMETBFT, args, { stdio: ['ignore', log, log] })
+  const child = spawn(cometBftBinary(), args, { stdio: ['ignore', log, log] })
   const key = JSON.parse(readFileSync(join(home, 'config', 'priv_validator_key.json'), 'utf8')) as {
     pub_key: { value: string }
   }
