@@ -10,6 +10,7 @@ const ORDER = [
   'state-machine',
   'state-store',
   'consensus',
+  'monitor',
   'blob-store',
   'http-api',
   'sdk',

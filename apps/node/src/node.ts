@@ -1,11 +1,13 @@
 import { createApplication } from '@icn/consensus'
 import { createDevClock, createSolo, type DevClock, type Solo } from '@icn/consensus/solo'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
-import { createHttpApi } from '@icn/http-api'
+import { createHttpApi, VERSION } from '@icn/http-api'
+import { createMonitor } from '@icn/monitor'
 import { createMachine } from '@icn/state-machine'
 import { lockDataFolder, openReader, openSqliteStore } from '@icn/state-store'
 import type { Logger } from 'pino'
 import { type Configuration, ConfigurationError } from './config/load.ts'
+import { nodeUrls } from './config/settings.ts'
 import { makeHome, openHome } from './home.ts'
 
 /** A running node. */
@@ -55,8 +57,17 @@ export async function startNode(configuration: Configuration, logger: Logger): P
     // It was put forward before the last stop: what was gained then is not lost.
     clock?.putForward(Math.max(0, store.committed().timeMs - Date.now()))
     const devClock = clock === undefined ? {} : { devClock: devClockOf(consensus, clock) }
+    const monitor = await createMonitor({
+      consensus,
+      reader,
+      logger,
+      version: VERSION,
+      ...monitorConfig(configuration),
+    })
+    closers.push(() => monitor.close())
     const config = httpConfig(configuration)
-    const http = await createHttpApi({ consensus, store, reader, machine, genesis, config, logger, ...devClock })
+    const parts = { consensus, store, reader, machine, genesis, monitor }
+    const http = await createHttpApi({ ...parts, config, logger, ...devClock })
     closers.push(() => http.close())
     const { height } = store.committed()
     return { address: http.address, network: genesis.chainId, height, halted: consensus.halted, close: closeAll }
@@ -85,5 +96,10 @@ function httpConfig({ values }: Configuration) {
     bodyLimitBytes: values['http.bodyLimitBytes'],
     requestsPerSecond: values['http.requestsPerSecond'],
     connections: values['http.connections'],
-  }
+    machine: values['monitor.machine'] as 'loopback' | 'everybody' | 'nobody',
+  } as const
+}
+
+function monitorConfig({ home, values }: Configuration) {
+  return { home, idleMs: values['consensus.idleMs'], nodes: nodeUrls(values['monitor.nodes']) }
 }

@@ -25,9 +25,13 @@ export interface CommittedBlock {
   readonly timeMs: number
   readonly hash: Uint8Array
   readonly appHash: Uint8Array
+  /** Root of each module by name, after this block. */
+  readonly moduleRoots: Readonly<Record<string, Uint8Array>>
   /** Transactions and end-of-block events in order. */
   readonly events: readonly (LedgerEvent & { readonly index: number; readonly lane: number })[]
   readonly transactions: number
+  /** How many of them are of each lane that has any. */
+  readonly transactionsByLane: Readonly<Record<number, number>>
 }
 
 export interface ConsensusStatus {

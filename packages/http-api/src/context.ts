@@ -1,4 +1,5 @@
 import type { Consensus } from '@icn/consensus'
+import type { Monitor } from '@icn/monitor'
 import type { Genesis } from '@icn/protocol'
 import type { Machine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
@@ -13,6 +14,8 @@ export interface HttpConfig {
   readonly bodyLimitBytes: number
   readonly requestsPerSecond: number
   readonly connections: number
+  /** Who may see disk, memory and addresses of peers. */
+  readonly machine: 'loopback' | 'everybody' | 'nobody'
 }
 
 /** A clock that can be put forward; only a development node has one. */
@@ -27,6 +30,7 @@ export interface HttpContext {
   readonly reader: StateReader
   readonly machine: Machine
   readonly genesis: Genesis
+  readonly monitor: Monitor
   readonly config: HttpConfig
   readonly devClock?: DevClockPort | undefined
   readonly sessions: Sessions

@@ -1,17 +1,23 @@
 import type { CommittedBlock, Consensus } from '@icn/consensus'
+import type { Monitor } from '@icn/monitor'
 import { rejectName } from '@icn/protocol'
+import { monitorMetrics } from './monitor-metrics.ts'
 
 /** Counts what happens; written as Prometheus text when somebody asks. */
 export interface Metrics {
   answered(route: string, status: number): void
   refused(code: number): void
-  /** Prometheus text exposition format. */
-  render(): Promise<{ readonly contentType: string; readonly text: string }>
+  /**
+   * Prometheus text exposition format.
+   *
+   * @param full - whether the reader may know this machine
+   */
+  render(full: boolean): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
 const INTERVAL_BUCKETS_S = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 600]
 
-export function createMetrics(consensus: Consensus): Metrics {
+export function createMetrics(consensus: Consensus, monitor: Monitor): Metrics {
   const answers = new Map<string, number>()
   const refusals = new Map<string, number>()
   const events = new Map<string, number>()
@@ -34,7 +40,7 @@ export function createMetrics(consensus: Consensus): Metrics {
     lastMs = block.timeMs
   }
 
-  async function render(): Promise<{ contentType: string; text: string }> {
+  async function render(full: boolean): Promise<{ contentType: string; text: string }> {
     // Only whoever scrapes pays for loading the library.
     const { Counter, Gauge, Registry } = await import('prom-client')
     const registry = new Registry()
@@ -51,18 +57,28 @@ export function createMetrics(consensus: Consensus): Metrics {
     gauge('icn_height', 'Height of the last committed block', height)
     gauge('icn_block_time_seconds', 'Time of the last committed block', timeMs / 1_000)
     gauge('icn_transactions_waiting', 'Transactions that wait for a block', mempool)
-    gauge('process_resident_memory_bytes', 'Memory of the process', process.memoryUsage.rss())
+    if (full) gauge('process_resident_memory_bytes', 'Memory of the process', process.memoryUsage.rss())
     counter('icn_transactions_total', 'Committed transactions since the start', [], new Map([['', transactions]]))
     counter('icn_events_total', 'Events by topic and lane', ['topic', 'lane'], events)
     counter('icn_refusals_total', 'Refused transactions by reason', ['name'], refusals)
     counter('icn_http_answers_total', 'Answers by route and status', ['route', 'status'], answers)
+    for (const { name, help, kind, values } of monitorMetrics(monitor, full)) {
+      const known = values.filter(([, value]) => value !== null)
+      const labelNames = Object.keys(known[0]?.[0] ?? {})
+      const metric = new { gauge: Gauge, counter: Counter }[kind]({ name, help, labelNames, registers })
+      for (const [labels, value] of known) metric.inc(labels, value ?? 0)
+    }
     const text = await registry.metrics()
     return { contentType: registry.contentType, text: `${text}\n${histogram(intervals, intervalSum)}` }
   }
 
   return {
     answered: (route, status) => count(answers, `${route} ${status}`),
-    refused: (code) => count(refusals, code === 0 ? 'BUSY' : rejectName(code)),
+    refused: (code) => {
+      const name = code === 0 ? 'BUSY' : rejectName(code)
+      count(refusals, name)
+      monitor.refused(name)
+    },
     render,
   }
 }

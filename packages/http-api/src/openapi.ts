@@ -1,4 +1,5 @@
 import { Problem, type Route, routes } from './contract/index.ts'
+import { monitorRoutes } from './contract/monitor.ts'
 import { VERSION } from './version.ts'
 
 const BYTES = { type: 'string', format: 'binary' }
@@ -9,6 +10,9 @@ const TYPES: Readonly<Record<string, string>> = {
   bundle: 'application/vnd.ipld.dag-cbor',
   resolve: 'application/did-resolution',
 }
+
+/** What is of the moment has no entity tag. */
+const OF_THE_MOMENT: readonly string[] = Object.keys(monitorRoutes)
 
 /** The contract as OpenAPI 3.1, from the very schemas that check requests. */
 export function openApiDocument(): object {
@@ -38,7 +42,7 @@ function operationOf(operationId: string, { method, summary, tag, params, query,
   const content = isBytes ? bytes : body === undefined ? undefined : { 'application/json': { schema: body } }
   const type = TYPES[operationId] ?? 'application/json'
   const done = { description: 'Done', content: { [type]: { schema: response } } }
-  const isTagged = method === 'GET' && operationId !== 'bundle'
+  const isTagged = method === 'GET' && operationId !== 'bundle' && !OF_THE_MOMENT.includes(operationId)
   return {
     operationId,
     summary,
@@ -88,6 +92,9 @@ function otherPaths(): Record<string, object> {
   const json = 'application/json'
   return {
     '/v1/events': { get: events },
+    '/v1/network/live': {
+      get: simple('live', 'network', 'Status and alerts, as server-sent events named so', 'text/event-stream'),
+    },
     '/healthz': { get: simple('healthz', 'health', 'Whether the process is up', json) },
     '/readyz': { get: simple('readyz', 'health', 'Whether blocks are served; 503 when the node has halted', json) },
     '/metrics': { get: simple('metrics', 'health', 'Prometheus metrics', 'text/plain') },

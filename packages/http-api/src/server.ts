@@ -11,6 +11,8 @@ import { createRateLimit } from './rate-limit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { identifierRoutes } from './routes/identifiers.ts'
+import { liveRoutes } from './routes/live.ts'
+import { monitorRoutes } from './routes/monitor.ts'
 import { networkRoutes } from './routes/network.ts'
 import { organizationRoutes } from './routes/organizations.ts'
 import { pageRoutes } from './routes/pages.ts'
@@ -34,6 +36,8 @@ const CHECK_MS = 5_000
 
 const ROUTES = [
   networkRoutes,
+  monitorRoutes,
+  liveRoutes,
   identifierRoutes,
   organizationRoutes,
   proposalRoutes,
@@ -46,9 +50,9 @@ const ROUTES = [
 
 /** Serves the contract, the pages and the event stream of one node. */
 export async function createHttpApi({ logger, ...options }: HttpApiOptions): Promise<HttpApi> {
-  const { config, consensus, genesis } = options
+  const { config, consensus, genesis, monitor } = options
   const rateLimit = createRateLimit(config.requestsPerSecond)
-  const metrics = createMetrics(consensus)
+  const metrics = createMetrics(consensus, monitor)
   const context: HttpContext = { ...options, sessions: createSessions(genesis.chainId), metrics, rateLimit }
   const app: FastifyInstance = fastify({
     bodyLimit: config.bodyLimitBytes,

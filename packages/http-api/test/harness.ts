@@ -6,6 +6,7 @@ import { type Consensus, createApplication } from '@icn/consensus'
 import { createSolo } from '@icn/consensus/solo'
 import { generateSeed, publicKeyFromSeed, signDomain, toBase64Url } from '@icn/crypto'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
+import { createMonitor, type Monitor } from '@icn/monitor'
 import {
   type Body,
   defaultParams,
@@ -47,6 +48,7 @@ export interface TestApi {
   act(person: Person, body: Body): Promise<Record<string, string>>
   /** Headers of a session. */
   signIn(person: Person): Promise<Record<string, string>>
+  readonly monitor: Monitor
   /** The root of the state. */
   root(): Promise<string>
   close(): Promise<void>
@@ -74,9 +76,10 @@ export async function startApi(
     validatorSeed,
   )
   const limits = { bodyLimitBytes: 200_000, requestsPerSecond: 100_000, connections: 100 }
-  const config = { host: '127.0.0.1', port: 0, ...limits, ...change }
+  const config = { host: '127.0.0.1', port: 0, machine: 'loopback', ...limits, ...change } as const
   const logger = pino({ level: 'silent' })
-  const api = await createHttpApi({ consensus, store, reader, machine, genesis, config, logger })
+  const monitor = await createMonitor({ consensus, reader, home: folder, version: '0.1.0', idleMs: 600_000, logger })
+  const api = await createHttpApi({ consensus, store, reader, machine, genesis, monitor, config, logger })
   const url = api.address
 
   const get = async (path: string, headers: Record<string, string> = {}) =>
@@ -106,6 +109,7 @@ export async function startApi(
 
   async function close(): Promise<void> {
     await api.close()
+    await monitor.close()
     await consensus.close()
     await verifyPool.close()
     reader.close()
@@ -113,7 +117,17 @@ export async function startApi(
     rmSync(folder, { recursive: true })
   }
 
-  return { url, get, post, submit, act, signIn, root: async () => (await get('/v1/network')).json.appHash, close }
+  return {
+    url,
+    monitor,
+    get,
+    post,
+    submit,
+    act,
+    signIn,
+    root: async () => (await get('/v1/network')).json.appHash,
+    close,
+  }
 }
 
 export function newPerson(): Person {

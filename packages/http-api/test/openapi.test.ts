@@ -12,7 +12,7 @@ test('the document of the interface has every operation of the contract once, wi
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.values(methods).map((operation) => ({ path, ...operation })),
   )
-  const others = ['events', 'healthz', 'metrics', 'readyz']
+  const others = ['events', 'healthz', 'live', 'metrics', 'readyz']
   assert.deepEqual(operations.map(({ operationId }) => operationId).sort(), [...Object.keys(routes), ...others].sort())
   for (const { path, parameters = [] } of operations) {
     const named = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`)

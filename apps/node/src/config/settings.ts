@@ -20,6 +20,18 @@ const range = (least: number, most: number) => (value: number) =>
     ? undefined
     : `expected an integer from ${least} to ${most}`
 
+const READERS = ['loopback', 'everybody', 'nobody']
+
+/** `https://a.example, https://b.example`: base URLs of nodes. */
+export function nodeUrls(text: string): string[] {
+  return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim().replace(/\/+$/, '')]))
+}
+
+/** Each is asked every ten seconds. */
+const MOST_NODES = 16
+
+const isNodeUrl = (url: string) => /^https?:\/\/[^/?#@]+$/.test(url) && URL.canParse(url)
+
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 export const settings = [
@@ -33,6 +45,17 @@ export const settings = [
   setting('consensus.maxWaiting', 16_000, 'transactions that may wait for a block', range(1, 1_000_000)),
   setting('store.cacheBytes', 67_108_864, 'memory for rows read often', range(1_048_576, 17_179_869_184)),
   setting('crypto.threads', 1, 'threads that verify signatures', range(1, 16)),
+  setting(
+    'monitor.machine',
+    'loopback',
+    `who may see memory, disk and addresses of peers: ${READERS.join(', ')}`,
+    (value) => (READERS.includes(value) ? undefined : `expected one of ${READERS.join(', ')}`),
+  ),
+  setting('monitor.nodes', '', 'other nodes to compare roots with: base URLs with commas between them', (value) =>
+    nodeUrls(value).length <= MOST_NODES && nodeUrls(value).every(isNodeUrl)
+      ? undefined
+      : `expected up to ${MOST_NODES} addresses such as https://node.example, with commas between them`,
+  ),
   setting('log.level', 'info', `one of ${LEVELS.join(', ')}`, (value) =>
     LEVELS.includes(value) ? undefined : `expected one of ${LEVELS.join(', ')}`,
   ),

@@ -118,14 +118,15 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     assert(final !== undefined, 'a block is committed after it was finalized')
     const { block, report, staged, events, touchesQueues } = final
     const { height, timeMs, records } = block
-    const { appHash } = staged
+    const { appHash, moduleRoots } = staged
     const written = store.commit({ height, timeMs, ...signed, appHash, report, transactions: records, events })
     final = undefined
     executed.clear()
     if (touchesQueues) nextDueMs = machine.nextDueMs(createOverlay(store))
     admission.reset()
     await written
-    return { height, timeMs, hash: signed.hash, appHash, events: eventsOf(block, events), transactions: records.length }
+    const transactions = { transactions: records.length, transactionsByLane: countByLane(block) }
+    return { height, timeMs, hash: signed.hash, appHash, moduleRoots, events: eventsOf(block, events), ...transactions }
   }
 
   return {
@@ -151,4 +152,10 @@ function tooLarge({ length }: Uint8Array, limit: number): Outcome {
 function eventsOf({ records }: BlockInWork, atEnd: readonly LedgerEvent[]): CommittedBlock['events'] {
   const own = records.flatMap(({ events, lane }, index) => events.map((event) => ({ ...event, index, lane })))
   return [...own, ...atEnd.map((event) => ({ ...event, index: records.length, lane: 0 }))]
+}
+
+function countByLane({ records }: BlockInWork): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (const { lane } of records) counts[lane] = (counts[lane] ?? 0) + 1
+  return counts
 }

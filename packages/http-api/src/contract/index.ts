@@ -3,6 +3,7 @@
  * takes its types from it; nothing here needs a server.
  */
 import type { Static, TSchema } from 'typebox'
+import { monitorRoutes } from './monitor.ts'
 import { networkRoutes } from './network.ts'
 import { organizationRoutes } from './organizations.ts'
 import { proposalRoutes } from './proposals.ts'
@@ -11,6 +12,7 @@ import { transactionRoutes } from './transactions.ts'
 
 export const routes = {
   ...networkRoutes,
+  ...monitorRoutes,
   ...transactionRoutes,
   ...organizationRoutes,
   ...proposalRoutes,

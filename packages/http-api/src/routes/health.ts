@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { HttpContext } from '../context.ts'
+import { isOperator } from '../operator.ts'
 
-export function healthRoutes(app: FastifyInstance, { consensus, metrics }: HttpContext): void {
+export function healthRoutes(app: FastifyInstance, { config, consensus, metrics }: HttpContext): void {
   let isHalted = false
   consensus.halted.catch(() => {
     isHalted = true
@@ -15,8 +16,8 @@ export function healthRoutes(app: FastifyInstance, { consensus, metrics }: HttpC
       .type('application/json')
       .send(JSON.stringify({ status, height, time: new Date(timeMs).toISOString() }))
   })
-  app.get('/metrics', async (_request, reply) => {
-    const { contentType, text } = await metrics.render()
+  app.get('/metrics', async (request, reply) => {
+    const { contentType, text } = await metrics.render(isOperator(config, request.raw))
     return reply.type(contentType).send(text)
   })
 }

@@ -1,0 +1,5 @@
+export { ALERT_RULES, type Alert, type AlertRule } from './alerts/alert.ts'
+export { LEVELS, type Resolution, resolutionFor } from './history/levels.ts'
+export type { Point } from './history/point.ts'
+export { createMonitor, type Monitor, type MonitorOptions, SAMPLE_MS } from './monitor.ts'
+export type { OtherNode, Status, ValidatorStatus } from './status.ts'
