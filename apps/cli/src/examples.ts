@@ -70,7 +70,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'audit export': ['icn audit export p12-0-k3j5x2 bundle.icn'],
   'audit verify': ['icn audit verify bundle.icn'],
   'network status': ['icn network status'],
-  'network watch': ['icn network watch --topic vote', 'icn network watch --since 0-0 --json'],
+  'network watch': ['icn network watch', 'icn network watch --json'],
+  'network events': ['icn network events --topic vote', 'icn network events --since 0-0 --json'],
   completion: ['icn completion bash > ~/.local/share/bash-completion/completions/icn'],
   help: ['icn help vote', 'icn help proposal new'],
 }

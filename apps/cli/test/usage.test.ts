@@ -80,6 +80,7 @@ test('no node is 3 for every command that asks one, events included', async () =
   for (const command of [
     ['org', 'list'],
     ['network', 'watch'],
+    ['network', 'events'],
     ['network', 'status'],
     ['did', 'resolve', 'did:key:z'],
   ]) {

@@ -64,6 +64,8 @@ export function createMetrics(consensus: Consensus, monitor: Monitor): Metrics {
     counter('icn_http_answers_total', 'Answers by route and status', ['route', 'status'], answers)
     for (const { name, help, kind, values } of monitorMetrics(monitor, full)) {
       const known = values.filter(([, value]) => value !== null)
+      // A metric without labels would say 0 where nothing is known.
+      if (known.length === 0) continue
       const labelNames = Object.keys(known[0]?.[0] ?? {})
       const metric = new { gauge: Gauge, counter: Counter }[kind]({ name, help, labelNames, registers })
       for (const [labels, value] of known) metric.inc(labels, value ?? 0)

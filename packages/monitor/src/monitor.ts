@@ -151,6 +151,7 @@ export async function createMonitor(options: MonitorOptions): Promise<Monitor> {
     },
     sample,
     close: async () => {
+      if (closing) return
       closing = true
       callOff()
       await sampling

@@ -47,9 +47,10 @@ export function longestGapMs({ waiting, idleMs }: Pick<Status, 'waiting' | 'idle
 }
 
 /** Seconds. A node that has just started has not waited yet, however old the last block is. */
-function noBlock(status: Status): Finding {
-  const waitedMs = Math.min(status.sinceBlockMs, status.uptimeMs)
+function noBlock(status: Status): Finding | undefined {
+  const waitedMs = status.sinceBlockMs
   const limitMs = longestGapMs(status)
+  if (waitedMs > limitMs && status.uptimeMs <= limitMs) return undefined
   const why = status.catchingUp ? 'The node is catching up and gets none.' : 'The network, or this node, stands still.'
   return {
     bad: waitedMs > limitMs,

@@ -41,7 +41,11 @@ const LATE_MS = 10_000
 export function statusOf(facts: Facts): Status {
   const { nowMs, consensus, window, comet } = facts
   const { kind, height, timeMs } = consensus
-  const sinceBlockMs = Math.max(0, nowMs - facts.blockSeenMs, facts.behindMs === null ? nowMs - timeMs : 0)
+  const sinceBlockMs = Math.max(
+    0,
+    nowMs - facts.blockSeenMs,
+    facts.behindMs === null && height > 0 ? nowMs - timeMs : 0,
+  )
   const count = comet?.waiting?.total ?? consensus.mempool
   const round = comet?.round
   const isStuck = (round?.round ?? 0) > 0 || sinceBlockMs > LATE_MS + (count > 0 ? 0 : facts.idleMs)

@@ -55,7 +55,10 @@ export function openHistory(file: string, onLost: (reason: string) => void): His
   function add(point: Point): void {
     database.exec('BEGIN')
     try {
-      put.run('10s', slotOf(point.timeMs, 0), JSON.stringify(point))
+      const slot = slotOf(point.timeMs, 0)
+      // A sample that was taken out of turn shares its slot with another, and nothing that either counted is lost.
+      const [same] = read('10s', slot, slot + 1)
+      put.run('10s', slot, JSON.stringify(same === undefined ? point : mergePoints([same, point])))
       for (const index of [1, 2]) complete(index, point.timeMs)
       for (const index of LEVELS.keys()) forget(index, point.timeMs)
       database.exec('COMMIT')
