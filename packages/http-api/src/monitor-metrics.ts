@@ -84,6 +84,11 @@ export function monitorMetrics(monitor: Monitor, full: boolean): Metric[] {
     one('icn_engine_byzantine_validators', 'Proven to misbehave', engineMetrics?.byzantineValidators ?? null),
     one('icn_engine_missing_power', 'Power that the last commit lacks', engineMetrics?.missingPower ?? null),
     one('icn_engine_extra_rounds', 'Rounds beyond the first since it started', engineMetrics?.extraRounds ?? null),
+    one(
+      'icn_engine_silent',
+      'Whether CometBFT does not answer',
+      status.engine === 'solo' ? null : Number(status.unreachable.includes('CometBFT')),
+    ),
     one('icn_unreachable', 'Sources that do not answer the monitor', status.unreachable.length),
     one('icn_memory_used_bytes', 'Memory in use', memory?.usedBytes ?? null),
     one('icn_memory_total_bytes', 'Memory that the node may have', memory?.totalBytes ?? null),

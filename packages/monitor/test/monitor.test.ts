@@ -85,6 +85,7 @@ test('samples come by the timer, are kept, and no block for too long is an alert
 
 test('an alert outlives a restart of the monitor, with its beginning', () =>
   withNode(async ({ solo, clock, watch }) => {
+    await solo.advance(clock, 1)
     const { monitor } = await watch({ idleMs: 5_000 })
     clock.putForward(61_000)
     await monitor.sample()
