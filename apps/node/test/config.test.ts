@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { loadConfiguration } from '../src/config/load.ts'
-import { environmentName, flagName, settings } from '../src/config/settings.ts'
+import { environmentName, flagName, nodeUrls, settings } from '../src/config/settings.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'icn-config-'))
 const bare = mkdtempSync(join(tmpdir(), 'icn-config-'))
@@ -30,6 +30,11 @@ test('the data folder is a flag, then ICN_HOME, then ./data', () => {
   assert.equal(loadConfiguration([], {}).home, join(process.cwd(), 'data'))
 })
 
+test('other nodes are a list of base URLs', () => {
+  assert.deepEqual(nodeUrls(''), [])
+  assert.deepEqual(nodeUrls('https://a.example/, http://10.0.0.7:7420'), ['https://a.example', 'http://10.0.0.7:7420'])
+})
+
 test('every setting has one name in three forms', () => {
   assert.equal(environmentName('http.bodyLimitBytes'), 'ICN_HTTP_BODY_LIMIT_BYTES')
   assert.equal(flagName('http.bodyLimitBytes'), 'http-body-limit-bytes')
@@ -44,6 +49,20 @@ for (const [name, args, environment, message] of [
   ['a number that is none', [], { ICN_HTTP_PORT: '80a' }, /ICN_HTTP_PORT: expected a whole number, got "80a"/],
   ['a port out of range', ['--http-port', '65536'], {}, /--http-port: expected an integer from 0 to 65535/],
   ['a level that is none', ['--log-level', 'loud'], {}, /--log-level: expected one of/],
+  ['a reader that is none', ['--monitor-machine', 'friends'], {}, /--monitor-machine: expected one of loopback, /],
+  [
+    'a node with a path',
+    ['--monitor-nodes', 'https://a.example/x'],
+    {},
+    /--monitor-nodes: expected up to 16 addresses/,
+  ],
+  ['a node with a password', ['--monitor-nodes', 'https://u:p@a.example'], {}, /--monitor-nodes: expected up to 16/],
+  [
+    'a node of another kind',
+    ['--monitor-nodes', 'https://a.example, ftp://b.example'],
+    {},
+    /--monitor-nodes: expected/,
+  ],
 ] as const) {
   test(`refuses ${name}`, () => {
     assert.throws(() => loadConfiguration(['--home', bare, ...args], environment), {

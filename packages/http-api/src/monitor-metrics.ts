@@ -83,7 +83,6 @@ export function monitorMetrics(monitor: Monitor, full: boolean): Metric[] {
     one('icn_block_behind_seconds', "Block time behind this node's clock", seconds(clock.behindMs)),
     one('icn_engine_byzantine_validators', 'Proven to misbehave', engineMetrics?.byzantineValidators ?? null),
     one('icn_engine_missing_power', 'Power that the last commit lacks', engineMetrics?.missingPower ?? null),
-    one('icn_engine_extra_rounds', 'Rounds beyond the first since it started', engineMetrics?.extraRounds ?? null),
     one(
       'icn_engine_silent',
       'Whether CometBFT does not answer',

@@ -57,7 +57,7 @@ export interface ValidatorStatus {
   readonly missed: number
   /** Its part of the proposals of the window, 0 to 1. */
   readonly proposerShare: number | null
-  /** Whether the last block with a known commit has its signature. */
+  /** Whether the last block with a known commit has its signature; where no block comes, whether its prevote is heard. */
   readonly signedLast: boolean | null
   /** Its clock against the median of all, as its last vote says. */
   readonly clockMs: number | null
@@ -133,8 +133,6 @@ export interface EngineMetrics {
   /** Power of the validators that the last commit lacks. */
   readonly missingPower: number | null
   readonly byzantineValidators: number | null
-  /** Rounds beyond the first of all heights since CometBFT started. */
-  readonly extraRounds: number | null
   /** Transactions that failed the check or were evicted, since CometBFT started. */
   readonly failedTransactions: number | null
   readonly evictedTransactions: number | null

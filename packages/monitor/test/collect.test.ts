@@ -51,7 +51,7 @@ test('what is no answer of CometBFT is undefined, never a guess', () => {
 })
 
 test('a peer is behind by the heights between; one that has not said where it is, by nobody knows', () => {
-  const round = { height: 20, round: 0, heardShare: null, peerHeights: new Map([['a', 12]]) }
+  const round = { height: 20, round: 0, heardShare: null, heard: [], peerHeights: new Map([['a', 12]]) }
   const info = { peers: [{ node_info: { id: 'a' } }, { node_info: { id: 'b' } }] }
   assert.deepEqual(
     peersOf(info, round).map(({ lag }) => lag),
@@ -70,11 +70,20 @@ test('who is heard is the larger of the last two rounds', () => {
   assert.equal(roundOf(votes('4/4', '2/4', '0/4'))?.heardShare, 0.5)
   assert.equal(roundOf(votes('1/4', '3/4'))?.heardShare, 0.75)
   assert.equal(roundOf({ round_state: { height: '5', round: 0, votes: null } })?.heardShare, null)
+  const named = (round: number, ...prevotes: string[]) => ({ round, prevotes })
+  const vote =
+    'Vote{1:20176BA7B63C 5/00/SIGNED_MSG_TYPE_PREVOTE(Prevote) 000000000000 AAAAAAAAAAAA 000000000000 @ 2026}'
+  const state = {
+    height: '5',
+    round: 2,
+    votes: [named(0, 'Vote{0:614952506C2F 5/00/'), named(1, 'nil-Vote', vote), named(2)],
+  }
+  assert.deepEqual(roundOf({ round_state: state })?.heard, ['20176ba7b63c'])
 })
 
 test('participation is what signed the last block, and whose votes are heard where none comes', () => {
   const validators = ['a', 'b', 'c', 'd'].map((address) => ({ address, power: 10 }))
-  const round = { height: 9, round: 1, heardShare: 0.5, peerHeights: new Map() }
+  const round = { height: 9, round: 1, heardShare: 0.5, heard: [], peerHeights: new Map() }
   const of = (missed: readonly string[], isStuck: boolean) => participationOf({ validators, missed, round, isStuck })
   assert.deepEqual([of([], false), of(['c'], false), of([], true), of(['gone'], false)], [1, 0.75, 0.5, 1])
   assert.equal(participationOf({ validators: [], missed: [], round: undefined, isStuck: false }), null)
@@ -101,8 +110,8 @@ test('reads the Prometheus text format: labels with escapes, infinities, times, 
 test('takes from the metrics of CometBFT what is there, and nothing else', () => {
   const text = readFileSync(new URL('answers/metrics.txt', import.meta.url), 'utf8')
   const none = { failedTransactions: null, evictedTransactions: null }
-  assert.deepEqual(engineMetricsOf(text), { missingPower: 1, byzantineValidators: 0, extraRounds: 0, ...none })
-  const empty = { missingPower: null, byzantineValidators: null, extraRounds: null }
+  assert.deepEqual(engineMetricsOf(text), { missingPower: 1, byzantineValidators: 0, ...none })
+  const empty = { missingPower: null, byzantineValidators: null }
   assert.deepEqual(engineMetricsOf('<html>'), { ...empty, ...none })
 })
 

@@ -66,7 +66,6 @@ test(
       assert.ok((facts.round?.height ?? 0) >= height)
       assert.deepEqual([facts.peers, facts.waiting], [[], { total: 0, bytes: 0, first: [] }])
       assert.deepEqual([facts.metrics?.missingPower, facts.metrics?.byzantineValidators], [0, 0])
-      assert.equal(typeof facts.metrics?.extraRounds, 'number')
 
       const tx = Buffer.from('a=b').toString('hex')
       const answer = await fetch(`${rpcUrl}/broadcast_tx_commit?tx=0x${tx}`)

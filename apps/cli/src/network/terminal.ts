@@ -1,6 +1,6 @@
 import type { Screen } from './watch.ts'
 
-/** The terminal that this process writes to; sizes of 80 × 24 where it has none. */
+/** The terminal that this process writes to; 80 × 24 where it does not say its size. */
 export function terminalScreen(): Screen {
   const { stdout } = process
   const isTerminal = stdout.isTTY === true
@@ -8,7 +8,7 @@ export function terminalScreen(): Screen {
     isTerminal,
     // Knows NO_COLOR.
     color: isTerminal && stdout.hasColors(),
-    size: () => ({ width: stdout.columns ?? 80, height: stdout.rows ?? 24 }),
+    size: () => ({ width: stdout.columns || 80, height: stdout.rows || 24 }),
     write: (text) => void stdout.write(text),
   }
 }

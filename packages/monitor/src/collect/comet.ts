@@ -26,6 +26,8 @@ export interface CometRound {
   readonly round: number
   /** Of the last two rounds, the larger share of the power whose prevote came in; 0 to 1. */
   readonly heardShare: number | null
+  /** Whose prevotes those are: the first 12 digits of their addresses, which is what CometBFT tells. */
+  readonly heard: readonly string[]
   /** Height that each peer works on, by its id. */
   readonly peerHeights: ReadonlyMap<string, number>
 }
@@ -112,16 +114,30 @@ export function roundOf(result: unknown): CometRound | undefined {
   const height = integer(state.height)
   const round = integer(state.round)
   if (height === undefined || round === undefined) return undefined
-  const shares = list(state.votes).flatMap((votes) => heardIn(fields(votes), round))
-  return { height, round, heardShare: shares.length === 0 ? null : Math.max(...shares), peerHeights: heightsOf(peers) }
+  const recent = list(state.votes)
+    .map(fields)
+    .filter((votes) => isRecent(votes, round))
+  const shares = recent.flatMap(shareIn)
+  const heard = [...new Set(recent.flatMap(votersIn))]
+  const heardShare = shares.length === 0 ? null : Math.max(...shares)
+  return { height, round, heardShare, heard, peerHeights: heightsOf(peers) }
 }
 
-/** `BA{4:xx__} 2/4 = 0.50`: who voted, their power, all power. The round that has just begun has heard nobody yet. */
-function heardIn({ round, prevotes_bit_array }: Json, present: number): number[] {
+/** The round that has just begun has heard nobody yet: the one before counts too. */
+function isRecent({ round }: Json, present: number): boolean {
   const number = integer(round) ?? -1
+  return number <= present && number >= present - 1
+}
+
+/** `BA{4:xx__} 2/4 = 0.50`: who voted, their power, all power. */
+function shareIn({ prevotes_bit_array }: Json): number[] {
   const [, power, all] = /\} (\d+)\/(\d+) = /.exec(text(prevotes_bit_array) ?? '') ?? []
-  if (power === undefined || number > present || number < present - 1 || Number(all) === 0) return []
-  return [Number(power) / Number(all)]
+  return power === undefined || Number(all) === 0 ? [] : [Number(power) / Number(all)]
+}
+
+/** `Vote{0:20176BA7B63C 11/00/…`; `nil-Vote` where there is none. */
+function votersIn({ prevotes }: Json): string[] {
+  return list(prevotes).flatMap((vote) => /^Vote\{\d+:([0-9A-F]{12}) /.exec(text(vote) ?? '')?.[1]?.toLowerCase() ?? [])
 }
 
 function heightsOf(peers: unknown): Map<string, number> {

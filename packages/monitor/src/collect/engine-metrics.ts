@@ -10,14 +10,9 @@ import { type MetricLine, parsePrometheusText } from './prometheus-text.ts'
  */
 export function engineMetricsOf(text: string): EngineMetrics {
   const lines = parsePrometheusText(text)
-  const rounds = sum(lines, 'consensus_round_duration_seconds_count')
-  const first = sum(lines, 'consensus_block_interval_seconds_count')
   return {
     missingPower: sum(lines, 'consensus_missing_validators_power'),
     byzantineValidators: sum(lines, 'consensus_byzantine_validators'),
-    // A round counts when it begins, an interval from the second block on: take off the first height and the present one.
-    // Between two heights no round has begun, and the answer is one too low.
-    extraRounds: rounds === null || first === null ? null : Math.max(0, rounds - first - 2),
     failedTransactions: sum(lines, 'mempool_failed_txs'),
     evictedTransactions: sum(lines, 'mempool_evicted_txs'),
   }

@@ -50,7 +50,7 @@ export function statusOf(facts: Facts): Status {
   const round = comet?.round
   const isStuck = (round?.round ?? 0) > 0 || sinceBlockMs > LATE_MS + (count > 0 ? 0 : facts.idleMs)
   const clocks = clocksOf(facts.commit, comet?.position?.address)
-  const validators = validatorsOf(facts, clocks.byValidator)
+  const validators = validatorsOf(facts, clocks.byValidator, isStuck ? round?.heard : undefined)
   const missed = window.last()?.report.missed ?? []
   return {
     timeMs: nowMs,
@@ -81,6 +81,7 @@ export function statusOf(facts: Facts): Status {
 function validatorsOf(
   { consensus, window, comet, commit }: Facts,
   clocks: ReadonlyMap<string, number>,
+  heard: readonly string[] | undefined,
 ): ValidatorStatus[] {
   const proposed = window.proposed()
   const missed = window.missed()
@@ -88,7 +89,8 @@ function validatorsOf(
   return consensus.validators.map(({ name, publicKey, power }) => {
     const address = validatorAddress(publicKey)
     const own = proposed[address] ?? 0
-    const signed = commit?.votes.some((vote) => vote.forBlock && vote.validator === address)
+    const inCommit = commit?.votes.some((vote) => vote.forBlock && vote.validator === address)
+    const signed = heard === undefined ? inCommit : heard.includes(address.slice(0, 12))
     return {
       name,
       publicKey,

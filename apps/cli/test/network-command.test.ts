@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { after, before, test } from 'node:test'
+import type { NetworkStatus } from '../src/network/words.ts'
+import { openWorkshop, type Workshop } from './harness.ts'
+
+const ICN = new URL('../bin/icn.js', import.meta.url).pathname
+/** util-linux, for a terminal that a test can type into. */
+const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
+const ESCAPE = '\u001b'
+let shop: Workshop
+
+before(async () => {
+  shop = await openWorkshop()
+})
+after(() => shop.close())
+
+/** What a process writes until enough has been seen; the test ends the process. */
+async function until(child: ChildProcess, seen: (text: string) => boolean): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  let text = ''
+  child.stdout?.on('data', (chunk) => {
+    text += chunk
+    if (seen(text)) resolve(text)
+  })
+  child.on('exit', () => reject(new Error(`it ended before: ${text}`)))
+  return promise
+}
+
+interface Answer {
+  readonly network: string
+  readonly height: number
+  readonly appHash: string
+  readonly status: NetworkStatus
+}
+
+test('network status says whether all is well, and with --json everything, what it said before included', async () => {
+  let facts: Answer
+  // A status may be a second old, and then knows of no block yet.
+  do facts = (await shop.done('network', 'status')) as unknown as Answer
+  while (facts.status.height !== facts.height)
+  assert.deepEqual([facts.status.network, facts.status.roots.appHash], [facts.network, facts.appHash])
+  assert.equal(facts.status.health, 'good')
+  const { code, stdout } = await shop.icn(['network', 'status'])
+  assert.equal(code, 0)
+  const lines = stdout.split('\n')
+  assert.equal(lines[1], '● All is well')
+  for (const label of ['height', 'agreement', 'traffic', 'waiting', 'state', 'roots', 'machine', 'holds'])
+    assert.equal(lines.filter((line) => line.startsWith(`${label} `)).length, 1, label)
+  assert.ok(!stdout.includes(ESCAPE))
+})
+
+for (const [name, args, seen] of [
+  ['a line each time', ['network', 'watch'], /^[^\n]*height \d+ .*all is well\n/],
+  ['a document each time', ['network', 'watch', '--json'], /^\{[^\n]*"health":"good"[^\n]*\}\n/],
+] as const) {
+  test(`without a terminal: ${name}, and a signal ends it with 0`, async () => {
+    const env = { ...process.env, ICN_NODE: shop.node.url }
+    const child = spawn(process.execPath, [ICN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const text = await until(child, (own) => own.includes('\n'))
+    assert.match(text, seen)
+    assert.ok(!text.includes(ESCAPE))
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'exit'), [0, null])
+  })
+}
+
+test('what happens on the ledger is shown by network events', async () => {
+  await shop.done('key', 'new', 'ana', '--no-passphrase')
+  await shop.done('org', 'found', 'Bakery', '--as', 'ana')
+  const args = ['network', 'events', '--since', '0-0', '--topic', 'org', '--json', '--node', shop.node.url]
+  const child = spawn(process.execPath, [ICN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const text = await until(child, (own) => own.includes('\n'))
+  assert.match(JSON.parse(text.split('\n', 1)[0] ?? '').topic, /^org\./)
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+})
+
+const skip = hasScript ? false : 'no script of util-linux on this machine'
+for (const [name, key, env] of [
+  ['q', 'q', {}],
+  ['Ctrl-C', '\u0003', {}],
+  ['q, with NO_COLOR', 'q', { NO_COLOR: '1' }],
+] as const) {
+  test(`on a terminal it is drawn, and ${name} leaves the screen as it was`, { skip }, async () => {
+    const command = `"${process.execPath}" "${ICN}" network watch --node ${shop.node.url}`
+    const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
+    const environment = { ...inherited, TERM: 'xterm-256color', ...env }
+    const child = spawn('script', ['-qefc', command, '/dev/null'], {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    let text = await until(child, (own) => own.includes('q ends'))
+    child.stdout?.on('data', (chunk) => (text += chunk))
+    child.stdin?.write(key)
+    const [code] = (await once(child, 'close')) as [number | null]
+    assert.equal(code, 0, text)
+    assert.ok(text.includes('All is well'))
+    assert.ok(text.indexOf('\u001b[?1049h') < text.indexOf('All is well'))
+    assert.ok(text.endsWith('\u001b[?25h\u001b[?1049l'), JSON.stringify(text.slice(-40)))
+    assert.equal(text.includes('\u001b[32m'), !('NO_COLOR' in env))
+  })
+}
