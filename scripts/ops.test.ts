@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { COMETBFT_VERSION } from '@icn/consensus/cometbft'
 import { ALERT_RULES } from '@icn/monitor'
 import { parse } from 'yaml'
 import { environmentName, settings } from '../apps/node/src/config/settings.ts'
@@ -124,7 +125,7 @@ test('the container builds the CometBFT that the project pins, and starts a file
   const text = read('ops/container/Containerfile')
   const [, built] = /cmd\/cometbft@v([\d.]+)/.exec(text) ?? []
   const [, copied] = /cometbft\/v([\d.]+)\/cometbft/.exec(text) ?? []
-  assert.deepEqual([built, copied], ['0.38.25', '0.38.25'])
+  assert.deepEqual([built, copied], [COMETBFT_VERSION, COMETBFT_VERSION])
   const [, entry = ''] = /ENTRYPOINT \["node", "([^"]+)"\]/.exec(text) ?? []
   assert.ok(existsSync(join(root, entry)), entry)
 })

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { COMETBFT_VERSION, cometBftBinary } from '@icn/consensus/cometbft'
+import { withoutCometbft } from '../../testkit/src/kvstore-network.ts'
 import { createCometSource } from '../src/sources/comet.ts'
 
-const VERSION = 'v0.38.25'
-const COMETBFT = new URL(`../../../.cache/cometbft/${VERSION}/cometbft`, import.meta.url).pathname
-const skip = existsSync(COMETBFT) ? false : `CometBFT ${VERSION} is not built: npm run setup:cometbft`
+const skip = withoutCometbft
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -27,7 +27,7 @@ async function withComet(
   work: (rpcUrl: string, metricsUrl: string, comet: ChildProcess) => Promise<void>,
 ): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'icn-comet-'))
-  assert.equal(spawnSync(COMETBFT, ['init', '--home', home]).status, 0)
+  assert.equal(spawnSync(cometBftBinary(), ['init', '--home', home]).status, 0)
   const [p2p, rpc, metrics] = [await freePort(), await freePort(), await freePort()]
   const file = join(home, 'config/config.toml')
   const config = readFileSync(file, 'utf8')
@@ -37,7 +37,7 @@ async function withComet(
     .replace('prometheus_listen_addr = ":26660"', `prometheus_listen_addr = "127.0.0.1:${metrics}"`)
     .replace('timeout_commit = "1s"', 'timeout_commit = "50ms"')
   writeFileSync(file, config)
-  const comet = spawn(COMETBFT, ['node', '--home', home, '--proxy_app=kvstore'], { stdio: 'ignore' })
+  const comet = spawn(cometBftBinary(), ['node', '--home', home, '--proxy_app=kvstore'], { stdio: 'ignore' })
   try {
     await work(`http://127.0.0.1:${rpc}`, `http://127.0.0.1:${metrics}/metrics`, comet)
   } finally {
@@ -62,7 +62,7 @@ test(
       }
       const height = facts.position?.height ?? 0
       assert.ok(height >= 5, 'CometBFT makes no blocks')
-      assert.deepEqual([facts.position?.version, facts.position?.catchingUp], [VERSION.slice(1), false])
+      assert.deepEqual([facts.position?.version, facts.position?.catchingUp], [COMETBFT_VERSION, false])
       assert.ok((facts.round?.height ?? 0) >= height)
       assert.deepEqual([facts.peers, facts.waiting], [[], { total: 0, bytes: 0, first: [] }])
       assert.deepEqual([facts.metrics?.missingPower, facts.metrics?.byzantineValidators], [0, 0])
