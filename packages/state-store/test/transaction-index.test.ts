@@ -23,7 +23,7 @@ function record(hash: Uint8Array, code = 0): TransactionRecord {
 /** Blocks written to a real file as the store writes them. */
 function ledger(file: string) {
   const database = openDatabase(file, [])
-  const writer = createBlockWriter(database, [])
+  const writer = createBlockWriter(database, [], 0)
   const index = openTransactionIndex(database, RUN)
   let height = Number(database.prepare('SELECT max(height) AS height FROM block').get()?.height ?? 0)
 

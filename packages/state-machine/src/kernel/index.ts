@@ -9,9 +9,10 @@ export { type Accepted, accept, type Outcome, type Refused, reject } from './out
 export { createOverlay, emptyReader, type Overlay } from './overlay.ts'
 export { cancel, type Deadline, defineQueue, type Queue, schedule, takeDue } from './queue.ts'
 export { decodeRow, encodeRow, keyOf } from './row-codec.ts'
-export { changesOfChunk, SnapshotError, snapshotOf } from './snapshot.ts'
+export { type ChunkRow, changesOfChunk, rowsOfChunk, SnapshotError, snapshotOf } from './snapshot.ts'
 export type { SqlReader } from './sql-reader.ts'
 export type { RowChange, RowReader, Rows, ScanOptions, State } from './state.ts'
+export type { ChunkVerdict, SnapshotInfo, Snapshots } from './state-sync.ts'
 export type {
   BlockRecord,
   Committed,

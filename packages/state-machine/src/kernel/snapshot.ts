@@ -2,7 +2,7 @@ import { decodeCanonical, encodeCanonical } from '@icn/crypto'
 import { decodeRow, encodeRow, keyOf } from './row-codec.ts'
 import type { RowChange, RowReader } from './state.ts'
 import type { ModuleTables } from './store-port.ts'
-import type { Table } from './table.ts'
+import type { AnyRow, Table } from './table.ts'
 
 /** A chunk that is no part of a snapshot of these tables. */
 export class SnapshotError extends Error {
@@ -37,19 +37,30 @@ export function* snapshotOf(state: RowReader, modules: readonly ModuleTables[]):
   }
 }
 
+/** A row of a chunk with the bytes that are hashed into its leaf. */
+export interface ChunkRow extends RowChange {
+  readonly row: AnyRow
+  readonly bytes: Uint8Array
+}
+
 /**
  * The rows of one chunk, as changes of an empty store. That they are the right ones shows in the root of the whole.
  *
  * @throws SnapshotError for bytes that are no chunk, or of a table that is not there
  */
 export function changesOfChunk(chunk: Uint8Array, modules: readonly ModuleTables[]): RowChange[] {
+  return rowsOfChunk(chunk, modules).map(({ table, key, row }) => ({ table, key, row }))
+}
+
+/** The same with their canonical bytes, for whoever hashes them. @throws SnapshotError */
+export function rowsOfChunk(chunk: Uint8Array, modules: readonly ModuleTables[]): ChunkRow[] {
   try {
     const [name, rows] = decodeCanonical(chunk, READ_LIMITS) as [string, Uint8Array[]]
     const table = tablesOf(modules).find((own) => own.name === name)
     if (table === undefined) throw new SnapshotError(`there is no table ${name}`)
     return rows.map((bytes) => {
       const row = decodeRow(table, bytes)
-      return { table, key: keyOf(table, row), row }
+      return { table, key: keyOf(table, row), row, bytes }
     })
   } catch (cause) {
     if (cause instanceof SnapshotError) throw cause

@@ -72,8 +72,11 @@ export interface StateStore extends RowReader {
   commit(block: BlockRecord): Promise<void>
   /** Proof of a row, or of its absence, under the app hash of the last block on the disk: `committed`, or a later one. */
   prove(table: Table, key: readonly KeyPart[]): StateProof
+  /** Of the blocks that are kept. */
   transaction(hash: Uint8Array): (TransactionRecord & { readonly height: number; readonly index: number }) | undefined
   block(height: number): BlockRecord | undefined
+  /** The lowest height whose block is kept: more than 1 where the node began with a snapshot, or forgets old blocks. */
+  keptFrom(): number
   /** Finishes what was given to `commit`. */
   close(): Promise<void>
 }

@@ -90,6 +90,7 @@ export function createMemoryStore(modules: readonly ModuleTables[]): StateStore 
       return place === undefined || record === undefined ? undefined : { ...record, ...place }
     },
     block: (height) => blocks[height - 1],
+    keptFrom: () => 1,
     close: async () => undefined,
   }
 }

@@ -10,6 +10,7 @@ import {
   unpackRows,
 } from './packed.ts'
 import { createPartWriter } from './part-writer.ts'
+import { createPruner } from './prune.ts'
 import { quote } from './quote.ts'
 
 /** Writes blocks, each in one transaction: rows as they come, then the block itself. */
@@ -30,12 +31,14 @@ interface TableStatements {
   readonly remove: StatementSync
 }
 
-export function createBlockWriter(database: DatabaseSync, tables: readonly Table[]): BlockWriter {
+/** @param keepBlocks - how many of the latest blocks are kept; 0: all */
+export function createBlockWriter(database: DatabaseSync, tables: readonly Table[], keepBlocks: number): BlockWriter {
   const statements = tables.map((table) => statementsOf(database, table))
   const putBlock = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?)')
   const putTransaction = database.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const writePart = createPartWriter(database)
   const putEvent = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const prune = createPruner(database, keepBlocks)
   let begun = false
 
   function begin(): void {
@@ -65,7 +68,9 @@ export function createBlockWriter(database: DatabaseSync, tables: readonly Table
 
   function commit(packed: PackedBlock): void {
     begin()
-    writeBlock(unpackBlock(packed))
+    const block = unpackBlock(packed)
+    writeBlock(block)
+    prune(block.height)
     database.exec('COMMIT')
     begun = false
   }
@@ -100,7 +105,8 @@ function statementsOf(database: DatabaseSync, table: Table): TableStatements {
   }
 }
 
-function toSql(value: unknown, kind: ColumnKind): SQLInputValue {
+/** A value of a row as SQLite keeps it. */
+export function toSql(value: unknown, kind: ColumnKind): SQLInputValue {
   if (value === null) return null
   if (kind === 'json') return JSON.stringify(value)
   return kind === 'bool' ? Number(value) : (value as SQLInputValue)

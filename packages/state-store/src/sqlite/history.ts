@@ -15,8 +15,10 @@ export interface History {
   /** The latest block, without its transactions. */
   last(): Omit<BlockRecord, 'report' | 'transactions' | 'events'> | undefined
   block(height: number): BlockRecord | undefined
-  /** The transaction with this `historyId`, which must be there. */
-  transaction(id: number): TransactionRecord & { readonly height: number; readonly index: number }
+  /** The transaction with this `historyId`, unless it is kept no longer. */
+  transaction(id: number): (TransactionRecord & { readonly height: number; readonly index: number }) | undefined
+  /** The lowest height whose block is kept. */
+  keptFrom(): number
 }
 
 interface TransactionRow {
@@ -52,7 +54,8 @@ export function openHistory(database: DatabaseSync): History {
     const row = oneBlock.get(height) as unknown as
       | (Omit<BlockRecord, 'report'> & { readonly report: string })
       | undefined
-    if (row === undefined) return undefined
+    // Of the block of a snapshot its row is there, but nothing of what was in it.
+    if (row === undefined || height < keptFromOf(database)) return undefined
     const rows = transactionsOf.all(...idsOfBlock(height)) as unknown as TransactionRow[]
     const byTransaction = Map.groupBy(eventsOfBlock.all(...idsOfBlock(height)) as unknown as EventRow[], ({ tx }) => tx)
     const transactions = rows.map((own) => transactionRecord(own, byTransaction.get(own.id) ?? []))
@@ -64,12 +67,23 @@ export function openHistory(database: DatabaseSync): History {
 
   function transaction(id: number): ReturnType<History['transaction']> {
     const height = heightOfId(id)
-    const row = oneTransaction.get(id) as unknown as TransactionRow
+    const row = oneTransaction.get(id) as unknown as TransactionRow | undefined
+    if (row === undefined) return undefined
     const own = eventsOf.all(...idsOfBlock(height), id) as unknown as EventRow[]
     return { ...transactionRecord(row, own), height, index: positionOfId(id) }
   }
 
-  return { last: () => lastBlock.get() as unknown as BlockRecord | undefined, block, transaction }
+  return {
+    last: () => lastBlock.get() as unknown as BlockRecord | undefined,
+    block,
+    transaction,
+    keptFrom: () => keptFromOf(database),
+  }
+}
+
+/** Whatever forgets blocks, or begins without them, says so in `meta`. */
+export function keptFromOf(database: DatabaseSync): number {
+  return Number(database.prepare("SELECT value FROM meta WHERE key = 'keptFrom'").get()?.value ?? 1)
 }
 
 function transactionRecord(row: TransactionRow, events: readonly EventRow[]): TransactionRecord {

@@ -30,7 +30,16 @@ ${HISTORY}`
 
 /** The SQL that makes an empty database. */
 export function schemaSql(modules: readonly ModuleTables[]): string {
+  return [tablesSql(modules), indexesSql(modules)].join('\n')
+}
+
+export function tablesSql(modules: readonly ModuleTables[]): string {
   return [DERIVED, ...modules.flatMap(({ tables }) => tables.map(tableSql))].join('\n')
+}
+
+/** PERF: apart, since a full table is indexed in a fraction of the time that its rows would take one by one. */
+export function indexesSql(modules: readonly ModuleTables[]): string {
+  return modules.flatMap(({ tables }) => tables.flatMap(indexSql)).join('\n')
 }
 
 /** A state table: its columns by their own names, and `_node` with path and leaf hash. */
@@ -40,13 +49,14 @@ function tableSql(table: Table): string {
   )
   const name = quote(table.name)
   const key = table.keyNames.map(quote).join(', ')
-  const indexes = table.indexes.map(
-    (index) => `CREATE INDEX ${quote(`${table.name}_${index.join('_')}`)} ON ${name} (${index.map(quote).join(', ')});`,
-  )
-  return [
-    `CREATE TABLE ${name} (${columns.join(', ')}, _node BLOB NOT NULL, PRIMARY KEY (${key})) WITHOUT ROWID;`,
-    ...indexes,
-  ].join('\n')
+  return `CREATE TABLE ${name} (${columns.join(', ')}, _node BLOB NOT NULL, PRIMARY KEY (${key})) WITHOUT ROWID;`
+}
+
+function indexSql(table: Table): string[] {
+  return table.indexes.map((index) => {
+    const name = quote(`${table.name}_${index.join('_')}`)
+    return `CREATE INDEX ${name} ON ${quote(table.name)} (${index.map(quote).join(', ')});`
+  })
 }
 
 /** Names a set of tables and columns: a store opened with others would read rows that mean something else. */

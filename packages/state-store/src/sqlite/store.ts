@@ -21,6 +21,8 @@ import { CorruptData, RESTORE } from '../errors.ts'
 import { createForest, type Forest, type StagedRow, stagedRow } from '../forest.ts'
 import { createPending } from '../pending.ts'
 import { prove } from '../prove.ts'
+import type { Tree } from '../tree/tree.ts'
+import type { Gate } from './gate.ts'
 import { openHistory } from './history.ts'
 import { loadTrees } from './load-trees.ts'
 import { asFound, openDatabase } from './open.ts'
@@ -37,11 +39,23 @@ export interface SqliteStoreOptions {
   readonly cacheBytes?: number
   /** Who writes: this thread, or one of its own, so that a block is executed while the last one is synced. */
   readonly writer?: 'inline' | 'thread'
+  /** How many of the latest blocks are kept, with their transactions and events; default 0: all. */
+  readonly keepBlocks?: number
 }
 
-export interface SqliteStore extends StateStore {
+/** Asked before each block is written: the gate of a reader that wants to begin right after it. */
+export type GateKeeper = (block: BlockRecord, before: Committed) => Gate | undefined
+
+/** The store of one file. */
+export interface FileStore extends StateStore {
   /** Checks every page of the file, every index, and every row against its leaf. Cost grows with the file. @throws CorruptData */
   verifyAll(): void
+  /** Has this one asked from now on, and nobody else. */
+  askBeforeBlocks(keeper: GateKeeper): void
+  /** Waits until everything given to `commit` is written, and for its thread; only `letGo` is allowed after. */
+  settle(): Promise<void>
+  /** Closes the file at once. */
+  letGo(): void
 }
 
 /** Of a store this small every row is checked at every start: it takes a quarter of a second. */
@@ -52,13 +66,14 @@ const FIRST_ROWS = 256
 const ROWS_AT_ONCE = 1_024
 
 /**
- * Opens the one database of a node: state, blocks, events. Leaf hashes stand with the rows; the inner nodes of the trees
- * are built here, and must lead to the app hash of the last block.
+ * Opens the database: leaf hashes stand with the rows; the inner nodes of the trees are built here, and must lead to the
+ * app hash of the last block.
  *
+ * @param grown - trees that somebody has built of this very file already
  * @throws CorruptData, NewerVersion
  */
-export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
-  const { file, modules, cacheBytes = 67_108_864, writer: place = 'inline' } = options
+export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<string, Tree>): FileStore {
+  const { file, modules, cacheBytes = 67_108_864, writer: place = 'inline', keepBlocks = 0 } = options
   const database = openDatabase(file, modules)
   const descriptor = openSync(file, 'r')
   try {
@@ -74,13 +89,13 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     closeSync(descriptor)
   }
 
-  function createStore(): SqliteStore {
+  function createStore(): FileStore {
     const history = openHistory(database)
     const places = openTransactionIndex(database)
     const tables = modules.flatMap((module) => module.tables)
     const accesses = new Map(tables.map((table) => [table.name, accessTable(database, table)]))
     const accessOf = (table: Table) => accesses.get(table.name) as TableAccess
-    const forest = createForest(modules, loadTrees(file, database, modules))
+    const forest = createForest(modules, grown ?? loadTrees(file, database, modules))
     const onDisk: RowReader = {
       readRow: (table, key) => accessOf(table).read(key),
       scanRows: (table, prefix, options = {}) => accessOf(table).scan(prefix, options),
@@ -92,6 +107,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     let head = committedOf(history.last(), forest)
     let committed = head
     let staged: readonly StagedRow[] | undefined
+    let gateKeeper: GateKeeper = () => undefined
     checkRoot(file, head, forest)
 
     function readRow(table: Table, key: readonly KeyPart[]): AnyRow | undefined {
@@ -140,6 +156,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
         rest: packRows(rest, positions),
         places: packPlaces(places.part(block.height, block.transactions.length)),
         block: packBlock(block, historyId(block.height, 0)),
+        gate: gateKeeper(block, head),
       })
       for (const { table, key, row } of rows) {
         cache.set(idOf(table, key), row ?? null)
@@ -197,7 +214,9 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
 
     if (forest.size() <= SMALL_ROWS) verifyRows()
     const writer =
-      place === 'inline' ? createInlineWriter(database, tables) : createThreadWriter({ file, descriptor, tables })
+      place === 'inline'
+        ? createInlineWriter(database, tables, keepBlocks)
+        : createThreadWriter({ file, descriptor, tables, keepBlocks })
 
     return {
       modules,
@@ -213,6 +232,12 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
         return id === undefined ? undefined : history.transaction(id)
       },
       block: (height) => history.block(height),
+      keptFrom: () => history.keptFrom(),
+      askBeforeBlocks: (keeper) => {
+        gateKeeper = keeper
+      },
+      settle: () => writer.close(),
+      letGo: closeFile,
       verifyAll: () => {
         verifyPages()
         verifyRows()

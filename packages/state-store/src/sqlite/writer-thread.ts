@@ -5,10 +5,10 @@ import { connect } from './connect.ts'
 import { type WriterFailure, type WriterOrder, type WriterThreadData, writeLast } from './writer.ts'
 
 // PERF: nothing here loads the kernel or the cryptography: the first block would wait half a second for them.
-const { file, descriptor, tables } = workerData as WriterThreadData
+const { file, descriptor, tables, keepBlocks } = workerData as WriterThreadData
 const database = connect(file, { movesLog: false })
 const checkpoints = createCheckpoints({ file, descriptor }, database)
-const writer = createBlockWriter(database, tables)
+const writer = createBlockWriter(database, tables, keepBlocks)
 /** After the first failure nothing is written: the blocks that come next stand on one that is not there. */
 let failure: WriterFailure
 

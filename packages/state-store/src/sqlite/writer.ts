@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Table } from '@icn/state-machine/kernel'
 import { type BlockWriter, createBlockWriter } from './block-writer.ts'
 import type { CheckpointThreadData } from './checkpoint.ts'
+import { type Gate, letIn } from './gate.ts'
 import type { PackedBlock, PackedPlaces, PackedRows } from './packed.ts'
 
 /** The one who writes blocks: a `BlockWriter` in this thread, or one in a thread of its own. */
@@ -20,6 +21,8 @@ export interface LastOfBlock {
   readonly rest: PackedRows
   readonly places: PackedPlaces
   readonly block: PackedBlock
+  /** For a reader that begins right after this block. */
+  readonly gate?: Gate | undefined
 }
 
 /** What the thread is told. `rows` has no answer: what fails there is answered at the commit. */
@@ -34,11 +37,13 @@ export type WriterFailure = { readonly message: string; readonly errcode: number
 
 export interface WriterThreadData extends CheckpointThreadData {
   readonly tables: readonly Table[]
+  /** How many of the latest blocks are kept; 0: all. */
+  readonly keepBlocks: number
 }
 
 /** Writes in this thread, at the commit: it reads on the same connection, which must not see what is not committed. */
-export function createInlineWriter(database: DatabaseSync, tables: readonly Table[]): Writer {
-  const writer = createBlockWriter(database, tables)
+export function createInlineWriter(database: DatabaseSync, tables: readonly Table[], keepBlocks: number): Writer {
+  const writer = createBlockWriter(database, tables, keepBlocks)
   const staged: PackedRows[] = []
   return {
     rows: (packed) => {
@@ -109,10 +114,11 @@ export function createThreadWriter(data: WriterThreadData): Writer {
   }
 }
 
-export function writeLast(writer: BlockWriter, { rest, places, block }: LastOfBlock): void {
+export function writeLast(writer: BlockWriter, { rest, places, block, gate }: LastOfBlock): void {
   writer.rows(rest)
   writer.places(places)
   writer.commit(block)
+  if (gate !== undefined) letIn(gate)
 }
 
 /** SQLite's code goes with the message, since it says whether the file is damaged. */
