@@ -1,6 +1,7 @@
 import { WrongValidators } from '@icn/consensus/solo'
 import { CorruptData, DataFolderBusy, isDamage, NewerVersion, RESTORE } from '@icn/state-store'
 import { ConfigurationError } from './config/load.ts'
+import { TransferError } from './transfer-error.ts'
 
 /** What the process ends with; docs/operating.md says what to do about each. */
 export const ExitCode = { DONE: 0, CONFIGURATION: 2, DATA_IN_USE: 3, CORRUPT_DATA: 4, BUG: 70 } as const
@@ -9,6 +10,10 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** The exit code of an error, and what an operator needs to read about it. */
 export function explainFailure(error: unknown): { readonly code: ExitCode; readonly text: string } {
   if (error instanceof ConfigurationError) return { code: ExitCode.CONFIGURATION, text: error.message }
+  if (error instanceof TransferError) {
+    const code = IS_DATA.includes(error.code) ? ExitCode.CORRUPT_DATA : ExitCode.CONFIGURATION
+    return { code, text: `${error.code}: ${error.message}. What to do: ${error.advice}` }
+  }
   if (error instanceof DataFolderBusy) return { code: ExitCode.DATA_IN_USE, text: error.message }
   if (error instanceof CorruptData) {
     return { code: ExitCode.CORRUPT_DATA, text: `corrupt data: ${error.check}. What to do: ${error.advice}` }
@@ -23,6 +28,15 @@ export function explainFailure(error: unknown): { readonly code: ExitCode; reado
   if (isListenError(error)) return { code: ExitCode.CONFIGURATION, text: error.message }
   return { code: ExitCode.BUG, text: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
+
+/** What is wrong with what was given, and not with the command. */
+const IS_DATA: readonly TransferError['code'][] = [
+  'ALTERED',
+  'NOT_A_BACKUP',
+  'NOT_AN_ARCHIVE',
+  'OTHER_VERSION',
+  'NOT_PROVED',
+]
 
 const VALIDATORS_ADVICE: Readonly<Record<WrongValidators['code'], string>> = {
   SEVERAL_VALIDATORS: 'name the data folder of a network of one validator with --home; this version runs no others',

@@ -49,6 +49,12 @@ function isNew(home: string): boolean {
 
 const BEFORE_GENESIS = /^(?:lock\.db.*|config\.toml|validator-key\.json(?:\.new)?|genesis\.json\.new)$/
 
+/** A new key as `validator-key.json` has it. */
+export function makeKeyText(): string {
+  const seed = generateSeed()
+  return `${JSON.stringify({ publicKey: publicKeyToText(publicKeyFromSeed(seed)), seed: toHex(seed) })}\n`
+}
+
 function createNetwork(files: { readonly genesis: string; readonly key: string }, name: string, timeMs: number): void {
   const seed = generateSeed()
   const publicKey = publicKeyToText(publicKeyFromSeed(seed))

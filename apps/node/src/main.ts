@@ -5,6 +5,11 @@ const HELP = `icn-node: the node that a cooperative runs
   icn-node start    [--home DIR] [--http-port N] [--dev-clock] …   run the node (what npm start does)
   icn-node config   [--json]                                      every setting, its value and where it comes from
   icn-node verify   [--home DIR] [--replay]                        check a data folder that no node has open
+  icn-node backup   TARGET [--with-key]                            copy the data folder, also while its node runs
+  icn-node restore  BACKUP --home DIR                              make a data folder of a backup
+  icn-node export   FILE                                           all state in one file, also while the node runs
+  icn-node import   FILE --home DIR [--app-hash HEX] [--key FILE]  make a data folder of such a file
+  icn-node snapshot                                                make a snapshot for state sync, and list what is kept
   icn-node version
 
 Settings come from config.toml in the data folder, ICN_… variables and flags, the last of them counts.
@@ -18,6 +23,16 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       return (await import('./commands/config.ts')).config(args)
     case 'verify':
       return (await import('./commands/verify.ts')).verify(args)
+    case 'backup':
+      return (await import('./commands/backup.ts')).backup(args)
+    case 'restore':
+      return (await import('./commands/restore.ts')).restore(args)
+    case 'export':
+      return (await import('./commands/export.ts')).exportState(args)
+    case 'import':
+      return (await import('./commands/import.ts')).importState(args)
+    case 'snapshot':
+      return (await import('./commands/snapshot.ts')).snapshot(args)
     case 'version':
     case '--version':
       console.log((await import('../package.json', { with: { type: 'json' } })).default.version)

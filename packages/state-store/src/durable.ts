@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs'
 
-/** Writes a new file; when this returns, its bytes are on the disk, its name once the folder is synced. */
-export function writeSynced(file: string, bytes: Uint8Array | string): void {
-  const descriptor = openSync(file, 'wx')
+/** Writes a new file; when this returns, its bytes are on the disk, its name once the folder is synced. @throws where it is there */
+export function writeSynced(file: string, bytes: Uint8Array | string, mode = 0o644): void {
+  const descriptor = openSync(file, 'wx', mode)
   try {
     writeFileSync(descriptor, bytes)
     fsyncSync(descriptor)

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { equalBytes, leafHash, rowPath, toHex } from '@icn/crypto'
 import {
-  type ChunkRow,
   type ColumnKind,
+  type KeyPart,
   type ModuleTables,
   rowsOfChunk,
   SnapshotError,
@@ -41,6 +41,7 @@ export interface Loader {
 
 interface Inserter {
   readonly module: string
+  readonly keyLength: number
   readonly kinds: readonly ColumnKind[]
   readonly put: StatementSync
 }
@@ -66,6 +67,7 @@ export function createLoader(file: string, modules: readonly ModuleTables[], man
     const places = [...names, ''].map(() => '?').join(', ')
     return {
       module,
+      keyLength: table.keyNames.length,
       kinds: names.map((name) => ({ ...table.key, ...table.columns })[name]?.kind ?? 'text'),
       put: database.prepare(`INSERT INTO ${quote(table.name)} (${columns}) VALUES (${places})`),
     }
@@ -77,17 +79,18 @@ export function createLoader(file: string, modules: readonly ModuleTables[], man
   }
 
   function insert(chunk: Uint8Array): void {
-    const rows = rowsOfChunk(chunk, modules)
-    const [first] = rows
-    if (first === undefined) return
-    const nodes = new Uint8Array(rows.length * LEAF_BYTES)
-    const { module, kinds, put } = inserters.get(first.table) as Inserter
-    for (const [index, row] of rows.entries()) {
-      const node = nodes.subarray(index * LEAF_BYTES, (index + 1) * LEAF_BYTES)
-      writeNode(node, row)
-      putRow(put, kinds, row, node)
+    const { table, rows } = rowsOfChunk(chunk, modules)
+    const { module, keyLength, kinds, put } = inserters.get(table) as Inserter
+    const nodes: Uint8Array[] = []
+    for (const { values, bytes } of rows) {
+      const path = rowPath(table.name, values.slice(0, keyLength) as KeyPart[])
+      const node = new Uint8Array(LEAF_BYTES)
+      node.set(path)
+      node.set(leafHash(path, bytes), 32)
+      nodes.push(node)
+      putRow(table, put, kinds, values, node)
     }
-    leaves.get(module)?.push(nodes)
+    leaves.get(module)?.push(Buffer.concat(nodes))
   }
 
   function finish(): ReadonlyMap<string, Pool> {
@@ -123,21 +126,22 @@ export function createLoader(file: string, modules: readonly ModuleTables[], man
   return { verify, insert, finish, discard }
 }
 
-function writeNode(node: Uint8Array, { table, key, bytes }: ChunkRow): void {
-  const path = rowPath(table.name, key)
-  node.set(path)
-  node.set(leafHash(path, bytes), 32)
-}
-
-function putRow(put: StatementSync, kinds: readonly ColumnKind[], { table, row }: ChunkRow, node: Uint8Array): void {
-  const names = [...table.keyNames, ...table.columnNames]
+function putRow(
+  { name }: Table,
+  put: StatementSync,
+  kinds: readonly ColumnKind[],
+  values: readonly unknown[],
+  node: Uint8Array,
+): void {
+  const bound: SQLInputValue[] = []
+  for (let index = 0; index < values.length; index++) bound.push(toSql(values[index], kinds[index] as ColumnKind))
   try {
-    put.run(...names.map((name, index) => toSql(row[name], kinds[index] as ColumnKind)), node)
+    put.run(...bound, node)
   } catch (cause) {
     const code = (cause as { errcode?: number }).errcode
     // Without a code it is a value that SQLite has no type for.
     if (code !== undefined && (code & 0xff) !== CONSTRAINT) throw cause
-    throw new SnapshotError(`a row does not fit ${table.name}: ${(cause as Error).message}`, { cause })
+    throw new SnapshotError(`a row does not fit ${name}: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -19,6 +19,7 @@ export interface MakingOptions {
   readonly network: Uint8Array
   readonly interval: SnapshotInterval | undefined
   readonly onProgress: (progress: SnapshotProgress) => void
+  readonly onMade: (info: SnapshotInfo) => void
   /** A snapshot that could not be made: the node goes on, somebody should know. */
   readonly onFailure: (error: Error) => void
 }
@@ -38,7 +39,7 @@ interface Current extends Making {
 }
 
 export function beginMaking(options: MakingOptions, folder: SnapshotFolder): SnapshotMaking {
-  const { store, stateFile, network, interval, onProgress, onFailure } = options
+  const { store, stateFile, network, interval, onProgress, onMade, onFailure } = options
   let current: Current | undefined
   let closing = false
 
@@ -58,7 +59,12 @@ export function beginMaking(options: MakingOptions, folder: SnapshotFolder): Sna
     const data: MakeThreadData = { file: stateFile, draft: folder.begin(), modules: store.modules, network, gate }
     const making = startMaking(data, (done, total) => onProgress({ phase: 'make', done, total }))
     const kept = making.made
-      .then((metadata) => (metadata === undefined || closing ? undefined : folder.complete(metadata)))
+      .then((metadata) => {
+        if (metadata === undefined || closing) return undefined
+        const info = folder.complete(metadata)
+        onMade(info)
+        return info
+      })
       .catch((error: Error) => {
         onFailure(error)
         return undefined

@@ -43,10 +43,13 @@ export function startRestoring(data: RestoreThreadData): Restorer {
   })
   worker.on('error', fail)
   worker.on('exit', () => fail(new Error('the restoring thread has ended')))
+  // The thread keeps the process alive only while somebody waits for it. After the listeners, which take an `unref` back.
+  worker.unref()
 
   function settle(work: (own: NonNullable<typeof waiting>) => void): void {
     const own = waiting
     waiting = undefined
+    worker.unref()
     if (own !== undefined) work(own)
   }
 
@@ -59,6 +62,7 @@ export function startRestoring(data: RestoreThreadData): Restorer {
     if (failure !== undefined) return Promise.reject(failure)
     waiting = Promise.withResolvers()
     worker.postMessage(order)
+    worker.ref()
     return waiting.promise
   }
 
@@ -73,6 +77,7 @@ export function startRestoring(data: RestoreThreadData): Restorer {
     },
     discard: async () => {
       worker.postMessage('discard')
+      worker.ref()
       await ended
     },
   }

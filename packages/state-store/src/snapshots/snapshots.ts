@@ -24,6 +24,7 @@ export interface SnapshotsOptions {
   /** The clock, against which a snapshot of the future is refused. */
   readonly nowMs?: () => number
   readonly onProgress?: (progress: SnapshotProgress) => void
+  readonly onMade?: (info: SnapshotInfo) => void
   /** The store is another one now: whoever remembers what it answered has to ask again. */
   readonly onRestored?: () => void
   /** A snapshot that could not be made: the node goes on, somebody should know. */
@@ -42,9 +43,9 @@ export interface NodeSnapshots extends Snapshots {
 
 export function createSnapshots(options: SnapshotsOptions): NodeSnapshots {
   const { store, stateFile, network, interval, readers = [], nowMs = Date.now, onFailure } = options
-  const { onProgress = () => {}, onRestored = () => {} } = options
+  const { onProgress = () => {}, onMade = () => {}, onRestored = () => {} } = options
   const folder = openSnapshotFolder(options.folder, options.keep ?? 2)
-  const making = beginMaking({ store, stateFile, network, interval, onProgress, onFailure }, folder)
+  const making = beginMaking({ store, stateFile, network, interval, onProgress, onMade, onFailure }, folder)
   const restoring = beginRestoring({ store, stateFile, network, readers, nowMs, onProgress, onRestored })
   return {
     list: async () => folder.list(),
