@@ -15,8 +15,16 @@ import { dirname, join } from 'node:path'
 import { toHex } from '@icn/crypto'
 import { createMachine } from '@icn/state-machine'
 import { copyDatabase, openSqliteStore, syncFolder, writeSynced } from '@icn/state-store'
-import { type GenesisText, makeRoomFor, readDataFolder, readGenesisText } from './data-folder.ts'
-import { writeRestoredMark } from './restored.ts'
+import {
+  draftOf,
+  type GenesisText,
+  makeRoomFor,
+  placeDrafts,
+  readDataFolder,
+  readGenesisText,
+  removeDrafts,
+} from './data-folder.ts'
+import { RESTORED, writeRestoredMark } from './restored.ts'
 import { TransferError } from './transfer-error.ts'
 
 /** What `backup.json` says of a backup. */
@@ -34,7 +42,6 @@ export interface BackupFacts {
 
 const FACTS = 'backup.json'
 const KEY = 'validator-key.json'
-/** In the order in which they are put into a folder: without the last one no node starts there. */
 const FILES = ['config.toml', KEY, 'state.db', 'genesis.json']
 
 /**
@@ -81,8 +88,8 @@ export async function backUp(home: string, target: string, isWithKey: boolean): 
 }
 
 /**
- * Makes a data folder of a backup. Whatever ends it early leaves a folder that no node takes for its own and into which
- * a backup may be restored again.
+ * Makes a data folder of a backup. A crash leaves a folder that no node takes for its own, and into which a backup may be
+ * restored again.
  *
  * @throws TransferError, CorruptData
  */
@@ -90,25 +97,18 @@ export async function restoreBackup(backup: string, home: string): Promise<Backu
   const { facts, genesis } = readBackup(backup)
   makeRoomFor(home, genesis)
   const names = FILES.filter((name) => name in facts.files)
-  const drafts = names.map((name) => [name, join(home, `state.db.sync-${name}`)] as const)
   try {
-    for (const [name, draft] of drafts) {
-      rmSync(draft, { force: true })
+    for (const name of names) {
+      const draft = draftOf(home, name)
       copySynced(join(backup, name), draft)
-      if (hashOf(draft) !== facts.files[name])
-        throw new TransferError(
-          'ALTERED',
-          `${name} in ${backup} is not the file that was backed up`,
-          'take another copy',
-        )
+      if (hashOf(draft) !== facts.files[name]) throw altered(`${name} in ${backup} is not the file that was backed up`)
     }
-    await checkState(join(home, 'state.db.sync-state.db'), genesis, facts)
-    writeRestoredMark(home, { height: facts.height, time: facts.time })
-    for (const [name, draft] of drafts) renameSync(draft, join(home, name))
-    syncFolder(home)
+    await checkState(draftOf(home, 'state.db'), genesis, facts)
+    writeRestoredMark(draftOf(home, RESTORED), { height: facts.height, time: facts.time })
+    placeDrafts(home)
     return facts
   } catch (error) {
-    for (const [, draft] of drafts) rmSync(draft, { force: true })
+    removeDrafts(home)
     throw error
   }
 }
@@ -125,7 +125,7 @@ function readBackup(backup: string): { readonly facts: BackupFacts; readonly gen
     )
   const genesis = readGenesisText(readFileSync(join(backup, 'genesis.json'), 'utf8'), join(backup, 'genesis.json'))
   if (facts.genesisHash === toHex(genesis.hash)) return { facts, genesis }
-  throw new TransferError('ALTERED', `genesis.json in ${backup} is of another network`, 'take another copy')
+  throw altered(`genesis.json in ${backup} is of another network`)
 }
 
 function parseFacts(text: string): BackupFacts | undefined {
@@ -146,15 +146,15 @@ async function checkState(file: string, { genesis }: GenesisText, facts: BackupF
     store.verifyAll()
     const { height, appHash } = store.committed()
     if (height !== facts.height || toHex(appHash) !== facts.appHash)
-      throw new TransferError(
-        'ALTERED',
-        `the state is of height ${height}, the backup of ${facts.height}`,
-        'take another copy',
-      )
+      throw altered(`the state is of height ${height}, the backup of ${facts.height}`)
   } finally {
     await store.close()
     rmSync(`${file}.created`, { force: true })
   }
+}
+
+function altered(what: string): TransferError {
+  return new TransferError('ALTERED', what, 'take another copy')
 }
 
 function copySynced(from: string, to: string): void {

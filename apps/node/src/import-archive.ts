@@ -1,13 +1,12 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { equalBytes, toHex } from '@icn/crypto'
 import { decodeSignedHeader, type Genesis, headerHash, MalformedHeader, signedPower } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
-import { type Archive, ArchiveError, openArchive, restoreArchive, syncFolder, writeSynced } from '@icn/state-store'
-import { makeRoomFor, readGenesisText } from './data-folder.ts'
+import { type Archive, ArchiveError, openArchive, restoreArchive, writeSynced } from '@icn/state-store'
+import { draftOf, makeRoomFor, placeDrafts, readGenesisText, removeDrafts } from './data-folder.ts'
 import { makeKeyText } from './home.ts'
 import { progressBar } from './progress.ts'
-import { writeRestoredMark } from './restored.ts'
+import { RESTORED, writeRestoredMark } from './restored.ts'
 import { TransferError } from './transfer-error.ts'
 
 export interface ImportOptions {
@@ -51,13 +50,17 @@ function importOpened(archive: Archive, file: string, home: string, { appHash, k
   }
   const key = keyFile === undefined ? makeKeyText() : readFileSync(keyFile, 'utf8')
   const { modules } = createMachine({ genesis: genesis.genesis })
-  restoreArchive(archive, { stateFile: join(home, 'state.db.sync-import'), modules, onProgress: progressBar('import') })
-  writeRestoredMark(home, { height: manifest.height, time: new Date(manifest.timeMs).toISOString() })
-  writeSynced(join(home, 'validator-key.json'), key, 0o600)
-  renameSync(join(home, 'state.db.sync-import'), join(home, 'state.db'))
-  // The genesis last: without it no node starts here.
-  if (!existsSync(join(home, 'genesis.json'))) writeSynced(join(home, 'genesis.json'), archive.genesis)
-  syncFolder(home)
+  try {
+    restoreArchive(archive, { stateFile: draftOf(home, 'state.db'), modules, onProgress: progressBar('import') })
+    const mark = { height: manifest.height, time: new Date(manifest.timeMs).toISOString() }
+    writeRestoredMark(draftOf(home, RESTORED), mark)
+    writeSynced(draftOf(home, 'validator-key.json'), key, 0o600)
+    writeSynced(draftOf(home, 'genesis.json'), archive.genesis)
+    placeDrafts(home)
+  } catch (error) {
+    removeDrafts(home)
+    throw error
+  }
   return { manifest, network: genesis.genesis.chainId }
 }
 

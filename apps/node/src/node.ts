@@ -37,7 +37,15 @@ export async function startNode(configuration: Configuration, logger: Logger): P
     const clock = configuration.devClock ? devClockFor(genesis.validators.length) : undefined
     const machine = createMachine({ genesis })
     const cacheBytes = values['store.cacheBytes']
-    const store = openSqliteStore({ file: stateFile, modules: machine.modules, cacheBytes, writer: 'thread' })
+    const keepBlocks = values['store.keepBlocks']
+    const storeOptions = {
+      file: stateFile,
+      modules: machine.modules,
+      cacheBytes,
+      keepBlocks,
+      writer: 'thread',
+    } as const
+    const store = openSqliteStore(storeOptions)
     closers.push(() => store.close())
     const reader = openReader(stateFile)
     closers.push(() => reader.close())

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Genesis } from '@icn/protocol'
 import { writeSynced } from '@icn/state-store'
+import { readGenesisText } from './data-folder.ts'
 import { TransferError } from './transfer-error.ts'
 
 /** Says of a data folder that it was made of a copy: blocks may have come after it, which this key has signed. */
@@ -11,34 +11,36 @@ export interface RestoredMark {
   readonly time: string
 }
 
-const FILE = 'restored.json'
+export const RESTORED = 'restored.json'
 
-export function writeRestoredMark(home: string, mark: RestoredMark): void {
-  writeSynced(join(home, FILE), `${JSON.stringify(mark)}\n`)
+export function writeRestoredMark(file: string, mark: RestoredMark): void {
+  writeSynced(file, `${JSON.stringify(mark)}\n`)
 }
 
-export function readRestoredMark(home: string): RestoredMark | undefined {
-  const file = join(home, FILE)
+function readRestoredMark(home: string): RestoredMark | undefined {
+  const file = join(home, RESTORED)
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RestoredMark) : undefined
 }
 
-/** To be called once the node has caught up, or holds the state of a sync. */
-export function removeRestoredMark(home: string): void {
-  rmSync(join(home, FILE), { force: true })
+function removeRestoredMark(home: string): void {
+  rmSync(join(home, RESTORED), { force: true })
 }
 
 /**
  * Whether a folder that was restored may produce blocks. Two blocks of one height, signed by one key, are the one thing
  * that a network cannot forgive; with a single validator nobody else has seen the lost ones.
  *
- * @param publicKey - of this node's validator
  * @param isAccepted - whether the operator says that the blocks after the copy are lost
  * @throws TransferError
  */
-export function checkRestored(home: string, genesis: Genesis, publicKey: string, isAccepted: boolean): void {
+export function checkRestored(home: string, isAccepted: boolean): void {
   const mark = readRestoredMark(home)
-  if (mark === undefined || !genesis.validators.some((own) => own.publicKey === publicKey)) return
-  const { length } = genesis.validators
+  const [genesisFile, keyFile] = [join(home, 'genesis.json'), join(home, 'validator-key.json')] as const
+  if (mark === undefined || !existsSync(genesisFile) || !existsSync(keyFile)) return
+  const { validators } = readGenesisText(readFileSync(genesisFile, 'utf8'), genesisFile).genesis
+  const key = readFileSync(keyFile, 'utf8')
+  if (!validators.some(({ publicKey }) => key.includes(`"${publicKey}"`))) return
+  const { length } = validators
   const about = `${home} was restored from a copy of height ${mark.height} (${mark.time})`
   if (length > 1) {
     throw new TransferError(

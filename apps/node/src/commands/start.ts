@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { loadConfiguration } from '../config/load.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { startNode } from '../node.ts'
+import { checkRestored } from '../restored.ts'
 
 /** Longest time to close after a signal; whatever was acknowledged is on the disk long before. */
 const CLOSE_MS = 5_000
@@ -11,6 +12,7 @@ export async function start(args: readonly string[]): Promise<ExitCode> {
   const configuration = loadConfiguration(args, process.env)
   const logger = pino({ level: configuration.values['log.level'] }, pino.destination({ dest: 2, sync: true }))
   const signalled = nextSignal()
+  checkRestored(configuration.home, configuration.acceptRestored)
   const node = await startNode(configuration, logger)
   console.log(`ready ${node.address} network=${node.network} height=${node.height}`)
   await Promise.race([signalled, node.halted])

@@ -15,6 +15,8 @@ export interface Configuration {
   readonly origins: Readonly<Record<SettingKey, Origin>>
   /** Block time can be put forward; refused on a network of more than one validator. */
   readonly devClock: boolean
+  /** A folder that was restored may produce blocks: those after the copy are lost. */
+  readonly acceptRestored: boolean
 }
 
 /** A configuration that says something impossible. The process ends with 2. */
@@ -51,13 +53,16 @@ export function loadConfiguration(args: readonly string[], environment: NodeJS.P
   take(fromEnvironment(environment), 'environment', environmentName)
   take(fromFlags(flags), 'flag', (key) => `--${flagName(key)}`)
   const devClock = flags['dev-clock'] === true
-  return { home, values: values as unknown as Settings, origins: origins as Configuration['origins'], devClock }
+  const acceptRestored = flags['accept-restored'] === true
+  const given = { values: values as unknown as Settings, origins: origins as Configuration['origins'] }
+  return { home, ...given, devClock, acceptRestored }
 }
 
 function readFlags(args: readonly string[]): Record<string, string | boolean | undefined> {
   const options: Record<string, { type: 'string' | 'boolean' }> = {
     home: { type: 'string' },
     'dev-clock': { type: 'boolean' },
+    'accept-restored': { type: 'boolean' },
   }
   for (const { key } of settings) options[flagName(key)] = { type: 'string' }
   for (const arg of args) {

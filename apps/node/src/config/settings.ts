@@ -44,6 +44,7 @@ export const settings = [
   setting('consensus.idleMs', 600_000, 'a block comes at least this often', range(1_000, 3_000_000)),
   setting('consensus.maxWaiting', 16_000, 'transactions that may wait for a block', range(1, 1_000_000)),
   setting('store.cacheBytes', 67_108_864, 'memory for rows read often', range(1_048_576, 17_179_869_184)),
+  setting('store.keepBlocks', 0, 'latest blocks that are kept; 0 keeps all', range(0, 1_000_000_000)),
   setting('crypto.threads', 1, 'threads that verify signatures', range(1, 16)),
   setting(
     'monitor.machine',
