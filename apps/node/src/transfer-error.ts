@@ -20,6 +20,7 @@ type TransferReason =
   | 'OTHER_VERSION'
   | 'NOT_A_BACKUP'
   | 'NOT_AN_ARCHIVE'
+  | 'NOT_KEPT'
   | 'ALTERED'
   | 'NOT_PROVED'
   | 'RESTORED_VALIDATOR'

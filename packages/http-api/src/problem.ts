@@ -107,6 +107,16 @@ export function notFound(what: string): RequestProblem {
   return nodeProblem(404, 'NOT_FOUND', `There is no such ${what} on this network.`, `Check the id of the ${what}.`)
 }
 
+/** For what happened before the blocks that this node keeps. @param from - the first height that it keeps */
+export function notKept(from: number): RequestProblem {
+  return nodeProblem(
+    410,
+    'NOT_KEPT',
+    `This node keeps blocks from height ${from} on.`,
+    'Ask a node that keeps the whole history.',
+  )
+}
+
 /** For a body that the operation does not take by its content type. */
 export function unsupportedMediaType(): RequestProblem {
   return nodeProblem(

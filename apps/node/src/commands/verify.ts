@@ -7,6 +7,7 @@ import { loadConfiguration } from '../config/load.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { openHome } from '../home.ts'
 import { replay } from '../replay.ts'
+import { TransferError } from '../transfer-error.ts'
 
 /**
  * Checks a data folder whole: every page and index, every row against its leaf, the root, the invariants of the modules, and, with
@@ -29,6 +30,8 @@ export async function verify(args: readonly string[]): Promise<ExitCode> {
       console.log(`ok pages, rows and root at height ${store.committed().height}`)
       machine.checkInvariants(createOverlay(store))
       console.log('ok invariants')
+      const from = store.keptFrom()
+      if (args.includes('--replay') && from > 1) throw notKept(from)
       if (args.includes('--replay')) console.log(`ok replay of ${await replay(machine, store)} blocks from the genesis`)
       return ExitCode.DONE
     } finally {
@@ -37,4 +40,9 @@ export async function verify(args: readonly string[]): Promise<ExitCode> {
   } finally {
     lock.release()
   }
+}
+
+function notKept(from: number): Error {
+  const found = `the folder keeps blocks from height ${from} on, and a replay begins at the genesis`
+  return new TransferError('NOT_KEPT', found, 'verify it without --replay, and replay on a node with the whole history')
 }

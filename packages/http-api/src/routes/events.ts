@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { heightOfId, historyId, idsOfBlock, positionOfId, type SqlReader } from '@icn/state-machine/kernel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { HttpContext } from '../context.ts'
-import { nodeProblem } from '../problem.ts'
+import { nodeProblem, notKept } from '../problem.ts'
 import { time } from '../views/times.ts'
 
 const PARAMETERS = ['topic', 'org', 'subject', 'lastEventId']
@@ -162,12 +162,15 @@ function badFilter(name: string): Error {
 }
 
 /** The `historyId` of the event named, or of the end of the present block. */
-function startOf(request: FastifyRequest, { consensus }: HttpContext): number {
+function startOf(request: FastifyRequest, { consensus, store }: HttpContext): number {
   const query = request.query as Record<string, unknown>
   const id = request.headers['last-event-id'] ?? query.lastEventId
   if (id === undefined) return endOf(consensus.status().height)
   const [, height, seq] = /^(\d{1,9})-(\d{1,15})$/.exec(String(id)) ?? []
   if (height === undefined || seq === undefined)
     throw nodeProblem(400, 'BAD_REQUEST', 'Last-Event-ID is not one of this stream.', 'It looks like 12-3.')
+  // Whoever asks for all there is gets what is kept; whoever has seen something before must know of the gap.
+  const from = store.keptFrom()
+  if (Number(height) > 0 && Number(height) < from - 1) throw notKept(from)
   return Math.min(historyId(Number(height), Number(seq)), endOf(Number(height)))
 }

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify'
 import { mayReadOf } from '../access.ts'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
-import { notFound } from '../problem.ts'
+import { notFound, notKept } from '../problem.ts'
 import { type ReadInput, serveRead } from '../serve.ts'
 import { VERSION } from '../version.ts'
 import { time } from '../views/times.ts'
@@ -60,6 +60,8 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
 
   const block = ({ sql, params, height }: ReadInput<'block'>) => {
     if (params.height > height) throw notFound('block')
+    const from = context.store.keptFrom()
+    if (params.height < from && params.height > 0) throw notKept(from)
     const row = sql.get<BlockRow>('SELECT * FROM block WHERE height = ?', params.height)
     if (row === undefined) throw notFound('block')
     const rows = sql.all<{ hash: Uint8Array; kind: string; lane: number; signer: string }>(

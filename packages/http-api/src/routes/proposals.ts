@@ -3,6 +3,7 @@ import {
   ballotBoxes,
   bundleParts,
   findVote,
+  isWholeHistory,
   listComments,
   listProposals,
   listVotes,
@@ -14,7 +15,7 @@ import type { FastifyInstance } from 'fastify'
 import { mayReadProposal, readableOrganization, readableProposal } from '../access.ts'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
-import { nodeProblem, notFound } from '../problem.ts'
+import { nodeProblem, notFound, notKept } from '../problem.ts'
 import { createProver, isProving } from '../proving-blocks.ts'
 import { type Prove, readProved } from '../read-proved.ts'
 import { heightOf, serve, serveRead } from '../serve.ts'
@@ -93,7 +94,10 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
 
   function factsOf(sql: SqlReader, prove: Prove, id: string): BundleFacts {
     const parts = bundleParts(sql, id)
+    const keptFrom = store.keptFrom()
     assert(parts !== undefined, 'a proposal that was read is there')
+    // Votes of before a snapshot are counted and kept as rows; what their voters signed is not.
+    if (!isWholeHistory(sql, parts, keptFrom)) throw notKept(keptFrom)
     const { proposal, rollEntries, votes: cast, identities } = parts
     return {
       chainId: genesis.chainId,
@@ -116,7 +120,8 @@ export function proposalRoutes(app: FastifyInstance, context: HttpContext): void
       return { format: 'icn-audit-bundle/2', ...facts, lightBlocks: await prover.blocksTo(at) }
     }
     const block = store.block(at.height)
-    assert(block !== undefined, 'the last block is there')
+    // A node that began with a snapshot has no header until its next block.
+    if (block === undefined) throw notKept(store.keptFrom())
     return { format: 'icn-audit-bundle/1', ...facts, header: block.header }
   }
 }

@@ -65,6 +65,7 @@ export function transactionRoutes(app: FastifyInstance, context: HttpContext): v
 
   const transaction = ({ sql, params, who, height: until }: ReadInput<'transaction'>) => {
     const record = store.transaction(fromHex(params.hash))
+    if (record === undefined && store.keptFrom() > 1) throw notFoundAmong(store.keptFrom())
     if (record === undefined || record.height > until) throw notFound('transaction')
     checkReadableTransaction(sql, record, who)
     const { hash, height, index, kind, lane, signer, code, result, bytes } = record
@@ -83,6 +84,13 @@ export function transactionRoutes(app: FastifyInstance, context: HttpContext): v
     }
   }
   serveRead(app, context, 'transaction', transaction, 'kept')
+}
+
+/** It may well be on the ledger, in a block that this node does not keep. */
+function notFoundAmong(from: number): RequestProblem {
+  const { problem } = notFound('transaction')
+  const hint = `This node keeps blocks from height ${from} on: ask one that keeps the whole history.`
+  return new RequestProblem({ ...problem, detail: 'There is no such transaction in the blocks that are kept.', hint })
 }
 
 function batchOf(body: unknown, maxBytes: number): Uint8Array[] {

@@ -47,3 +47,4 @@ export {
   sponsors,
   votes,
 } from './tables.ts'
+export { isWholeHistory } from './whole-history.ts'
