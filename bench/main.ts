@@ -9,6 +9,7 @@ import type { Bench, BenchResult } from './result.ts'
 const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> = {
   light: () => import('./light.ts'),
   state: () => import('./state.ts'),
+  'state-sync': () => import('./state-sync.ts'),
   tally: () => import('./tally.ts'),
   votes: () => import('./votes.ts'),
 }

@@ -20,6 +20,8 @@ const GROUPS = new Map<string, () => Promise<Register>>([
   ['network', async () => (await import('./commands/network.ts')).networkCommands],
   ['completion', async () => (await import('./commands/completion.ts')).completionCommands],
 ])
+/** What is done with a data folder and needs no node: `icn-node` has the same commands, with its exit codes. */
+const OF_THE_FOLDER = ['backup', 'restore', 'export', 'import', 'snapshot']
 const WITH_VALUE = ['--node', '--home', '--as']
 
 /** The first word that is no option, nor the value of one. */
@@ -32,6 +34,7 @@ async function createProgram(args: readonly string[], json: boolean): Promise<Co
     .description('Act in cooperatives of the InterCooperative Network, and recount what they decided.')
     .version('0.1.0', '-V, --version', 'print the version')
     .showHelpAfterError('(icn help COMMAND shows examples)')
+    .addHelpText('after', `\nOn a data folder, with --home DIR: ${OF_THE_FOLDER.join(', ')} (icn-node help)`)
     .enablePositionalOptions(false)
   withGlobals(program)
   const load = GROUPS.get(firstWord(args) ?? '')
@@ -82,8 +85,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(ExitCode.DONE)
 })
 try {
-  const program = await createProgram(args, json)
-  await program.parseAsync(args, { from: 'user' })
+  if (OF_THE_FOLDER.includes(args[0] ?? '')) await import('@icn/node/main')
+  else {
+    const program = await createProgram(args, json)
+    await program.parseAsync(args, { from: 'user' })
+  }
 } catch (error) {
   process.exitCode = error instanceof CommanderError ? tellUsage(error, json) : tellError(error, json)
 }

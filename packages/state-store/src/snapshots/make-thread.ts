@@ -11,7 +11,7 @@ import type { MakeAnswer, MakeThreadData } from './maker.ts'
 
 const { file, draft, modules, network, gate } = workerData as MakeThreadData
 /** PERF: of this thread alone, as Linux has it: it takes what blocks leave of the processors. */
-const NICE = 15
+const NICE = 10
 
 function answer(message: MakeAnswer): void {
   parentPort?.postMessage(message)
