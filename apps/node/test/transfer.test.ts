@@ -33,7 +33,7 @@ let exported: { readonly height: number; readonly appHash: string }
 
 const fresh = () => mkdtempSync(join(parent, 'folder-'))
 const namesIn = (folder: string) => readdirSync(folder).sort()
-const vote = (node: NodeProcess, person: Person, ballot = 'yes') =>
+const vote = (node: NodeProcess, person: Person, ballot: 'yes' | 'no' = 'yes') =>
   act(node.url, node.network, person, { kind: 'vote.cast', proposal, ballot, reason: '' })
 
 before(async () => {
