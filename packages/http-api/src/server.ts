@@ -33,6 +33,7 @@ export interface HttpApi {
 /** Whoever sends slower than this is hung up on. */
 const TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 }
 const CHECK_MS = 5_000
+const CLOSE_IDLE_MS = 50
 
 const ROUTES = [
   networkRoutes,
@@ -71,7 +72,17 @@ export async function createHttpApi({ logger, ...options }: HttpApiOptions): Pro
   prepare(app, context, logger)
   for (const serveAll of ROUTES) serveAll(app, context)
   const address = await app.listen({ host: config.host, port: config.port })
-  return { address, close: () => app.close() }
+  return { address, close: () => closeAll(app) }
+}
+
+/** A connection whose last request is answered while this closes stays open otherwise, until its client lets it go. */
+async function closeAll(app: FastifyInstance): Promise<void> {
+  const timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_MS)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 function prepare(app: FastifyInstance, { metrics, rateLimit }: HttpContext, logger: Logger): void {
