@@ -23,6 +23,22 @@ export interface DevClockPort {
   advance(ms: number): Promise<{ readonly timeMs: number; readonly height: number }>
 }
 
+/** What operators of other nodes need to follow this network; only a node that has peers hands it out. */
+export interface JoinFile {
+  readonly format: 'icn-join-1'
+  readonly genesisHash: string
+  readonly expires: string
+  readonly cometbft: string
+  readonly peers: readonly string[]
+  readonly genesis: Genesis
+}
+
+/** A call of CometBFT's RPC that only reads. */
+export type LightRpc = (
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+) => Promise<{ readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: string }>
+
 /** Everything that routes are served from. */
 export interface HttpContext {
   readonly consensus: Consensus
@@ -33,6 +49,8 @@ export interface HttpContext {
   readonly monitor: Monitor
   readonly config: HttpConfig
   readonly devClock?: DevClockPort | undefined
+  readonly lightRpc?: LightRpc | undefined
+  readonly joinFile?: (() => JoinFile) | undefined
   readonly sessions: Sessions
   readonly metrics: Metrics
   readonly rateLimit: RateLimit

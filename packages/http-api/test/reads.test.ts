@@ -40,6 +40,12 @@ before(async () => {
 })
 after(() => api.close())
 
+test('a network of one node has no join file and no light blocks of CometBFT', async () => {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'commit' })
+  for (const { status, json } of [await api.get('/v1/network/join'), await api.post('/v1/network/light-rpc', body)])
+    assert.deepEqual([status, json.name], [404, 'NOT_REPLICATED'])
+})
+
 test('every list is the same in pages of one as in one page, and a cursor of another form is 400', async () => {
   const lists = [
     '/v1/blocks',

@@ -33,6 +33,18 @@ export const Network = object(
   'Network',
 )
 
+const JoinFile = object(
+  {
+    format: Type.Literal('icn-join-1'),
+    genesisHash: Hex32,
+    expires: Time,
+    cometbft: Type.String({ description: 'Version of CometBFT that the network runs' }),
+    peers: Type.Array(Type.String({ description: '`id@host:port`; an empty host is the one that answered' })),
+    genesis: Type.Unknown(),
+  },
+  'JoinFile',
+)
+
 const BlockSummary = object({ height: Height, time: Time, hash: Hex32, appHash: Hex32, transactions: Count })
 export const Block = object(
   {
@@ -62,6 +74,32 @@ export const networkRoutes = {
     summary: 'The genesis: whoever has it can check every block',
     query: HeightQuery,
     response: Type.Unknown(),
+  },
+  join: {
+    method: 'GET',
+    path: '/v1/network/join',
+    tag: 'network',
+    summary: 'The join file: what an operator needs to follow this network with a node of their own',
+    response: JoinFile,
+  },
+  lightRpc: {
+    method: 'POST',
+    path: '/v1/network/light-rpc',
+    tag: 'network',
+    summary: 'What a light client asks of CometBFT, as its JSON-RPC: for nodes that join by state sync',
+    body: object({
+      jsonrpc: Type.Literal('2.0'),
+      id: Type.Union([Type.Integer(), Type.String({ maxLength: 64 })]),
+      method: Type.Enum(['commit', 'validators', 'consensus_params']),
+      params: Type.Optional(
+        object({
+          height: Type.Optional(nullable(Type.String({ pattern: '^\\d{1,16}$' }))),
+          page: Type.Optional(nullable(Type.String({ pattern: '^\\d{1,4}$' }))),
+          per_page: Type.Optional(nullable(Type.String({ pattern: '^\\d{1,3}$' }))),
+        }),
+      ),
+    }),
+    response: Type.Unknown({ description: 'JSON-RPC: `{ "jsonrpc", "id", "result" }` or with `error`' }),
   },
   blocks: {
     method: 'GET',

@@ -8,8 +8,8 @@ import type { FastifyInstance } from 'fastify'
 import { mayReadOf } from '../access.ts'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
-import { notFound, notKept } from '../problem.ts'
-import { type ReadInput, serveRead } from '../serve.ts'
+import { nodeProblem, notFound, notKept } from '../problem.ts'
+import { type ReadInput, serve, serveRead } from '../serve.ts'
 import { VERSION } from '../version.ts'
 import { time } from '../views/times.ts'
 
@@ -46,6 +46,19 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
   })
 
   serveRead(app, context, 'genesis', () => genesis, 'kept')
+
+  serve(app, context, 'lightRpc', async ({ body: { id, method, params = {} } }) => {
+    if (context.lightRpc === undefined) throw notReplicated()
+    const answer = await context.lightRpc(method, params)
+    if (answer.ok) return { jsonrpc: '2.0', id, result: answer.result }
+    return { jsonrpc: '2.0', id, error: { code: -32_603, message: answer.error, data: '' } }
+  })
+
+  serve(app, context, 'join', () => {
+    if (context.joinFile === undefined) throw notReplicated()
+    const file = context.joinFile()
+    return { ...file, peers: [...file.peers] }
+  })
 
   const blocks = ({ sql, query, height }: ReadInput<'blocks'>) => {
     const { limit, after } = pageOf(query, /^\d{1,15}$/)
@@ -97,6 +110,11 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
     const page = pageAnswer(rows, query, ({ org }) => org, view)
     return { ...page, items: page.items.filter(({ org }) => did === who || mayReadOf(sql, org, who)) }
   })
+}
+
+function notReplicated() {
+  const hint = 'A network of several nodes begins with icn network init.'
+  return nodeProblem(404, 'NOT_REPLICATED', 'This network runs on one node alone.', hint)
 }
 
 function blockSummary({ height, timeMs, hash, appHash, txCount }: BlockRow) {
