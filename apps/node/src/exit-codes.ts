@@ -1,10 +1,20 @@
+import { CometBftMissing, WrongGenesis } from '@icn/consensus/cometbft'
 import { WrongValidators } from '@icn/consensus/solo'
 import { CorruptData, DataFolderBusy, isDamage, NewerVersion, RESTORE } from '@icn/state-store'
+import { CometBftKeepsEnding } from './cometbft/supervisor.ts'
 import { ConfigurationError } from './config/load.ts'
 import { TransferError } from './transfer-error.ts'
+import { SetupError } from './setup-error.ts'
 
 /** What the process ends with; docs/operating.md says what to do about each. */
-export const ExitCode = { DONE: 0, CONFIGURATION: 2, DATA_IN_USE: 3, CORRUPT_DATA: 4, BUG: 70 } as const
+export const ExitCode = {
+  DONE: 0,
+  CONFIGURATION: 2,
+  DATA_IN_USE: 3,
+  CORRUPT_DATA: 4,
+  UNAVAILABLE: 69,
+  BUG: 70,
+} as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
 /** The exit code of an error, and what an operator needs to read about it. */
@@ -14,6 +24,17 @@ export function explainFailure(error: unknown): { readonly code: ExitCode; reado
     const code = IS_DATA.includes(error.code) ? ExitCode.CORRUPT_DATA : ExitCode.CONFIGURATION
     return { code, text: `${error.code}: ${error.message}. What to do: ${error.advice}` }
   }
+  if (error instanceof SetupError) {
+    return { code: ExitCode.CONFIGURATION, text: `${error.code}: ${error.message}. What to do: ${error.advice}` }
+  }
+  if (error instanceof CometBftMissing) {
+    const { code, message } = error
+    return { code: ExitCode.CONFIGURATION, text: `COMETBFT_${code}: ${message}. What to do: ${COMETBFT_ADVICE}` }
+  }
+  if (error instanceof WrongGenesis) {
+    return { code: ExitCode.CONFIGURATION, text: `${error.code}: ${error.message}. What to do: ${GENESIS_ADVICE}` }
+  }
+  if (error instanceof CometBftKeepsEnding) return { code: ExitCode.UNAVAILABLE, text: error.message }
   if (error instanceof DataFolderBusy) return { code: ExitCode.DATA_IN_USE, text: error.message }
   if (error instanceof CorruptData) {
     return { code: ExitCode.CORRUPT_DATA, text: `corrupt data: ${error.check}. What to do: ${error.advice}` }
@@ -37,9 +58,14 @@ const IS_DATA: readonly TransferError['code'][] = [
   'OTHER_VERSION',
   'NOT_PROVED',
 ]
+const COMETBFT_ADVICE =
+  'npm run setup:cometbft builds the version that this node runs (with Go); cometbft.binary and ICN_COMETBFT name another'
+
+const GENESIS_ADVICE = 'run CometBFT on the folder cometbft of this data folder, where its genesis.json was written'
 
 const VALIDATORS_ADVICE: Readonly<Record<WrongValidators['code'], string>> = {
-  SEVERAL_VALIDATORS: 'name the data folder of a network of one validator with --home; this version runs no others',
+  SEVERAL_VALIDATORS:
+    'set consensus.engine = "cometbft" for a network of several, or name the folder of a network of one with --home',
   KEY_NOT_IN_GENESIS: 'restore genesis.json and validator-key.json from one backup of this data folder',
 }
 

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { equalBytes, toHex } from '@icn/crypto'
+import { equalBytes, generateSeed, toHex } from '@icn/crypto'
 import { decodeSignedHeader, type Genesis, headerHash, MalformedHeader, signedPower } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import { type Archive, ArchiveError, openArchive, restoreArchive, writeSynced } from '@icn/state-store'
 import { draftOf, makeRoomFor, placeDrafts, readGenesisText, removeDrafts } from './data-folder.ts'
-import { makeKeyText } from './home.ts'
+import { keyText } from './home/files.ts'
 import { progressBar } from './progress.ts'
 import { RESTORED, writeRestoredMark } from './restored.ts'
 import { TransferError } from './transfer-error.ts'
@@ -48,7 +48,7 @@ function importOpened(archive: Archive, file: string, home: string, { appHash, k
     const found = `the archive has the state ${toHex(manifest.appHash)}, expected ${appHash}`
     throw new TransferError('NOT_PROVED', found, 'take an archive of that state')
   }
-  const key = keyFile === undefined ? makeKeyText() : readFileSync(keyFile, 'utf8')
+  const key = keyFile === undefined ? keyText(generateSeed()) : readFileSync(keyFile, 'utf8')
   const { modules } = createMachine({ genesis: genesis.genesis })
   try {
     restoreArchive(archive, { stateFile: draftOf(home, 'state.db'), modules, onProgress: progressBar('import') })

@@ -3,6 +3,8 @@ import { ExitCode, explainFailure } from './exit-codes.ts'
 const HELP = `icn-node: the node that a cooperative runs
 
   icn-node start    [--home DIR] [--http-port N] [--dev-clock] …   run the node (what npm start does)
+  icn-node init     --name NAME [--home DIR] [--json] …           begin a network of several nodes
+  icn-node join     FILE|URL [--genesis-hash HEX] [--sync URL] …  follow a network
   icn-node config   [--json]                                      every setting, its value and where it comes from
   icn-node verify   [--home DIR] [--replay]                        check a data folder that no node has open
   icn-node backup   TARGET [--with-key]                            copy the data folder, also while its node runs
@@ -13,12 +15,17 @@ const HELP = `icn-node: the node that a cooperative runs
   icn-node version
 
 Settings come from config.toml in the data folder, ICN_… variables and flags, the last of them counts.
-Ends with 0 done, 2 configuration, 3 data folder in use, 4 corrupt data, 70 a bug.`
+Ends with 0 done, 2 configuration, 3 data folder in use, 4 corrupt data, 69 CometBFT
+does not run, 70 a bug.`
 
 async function run(command: string | undefined, args: readonly string[]): Promise<ExitCode> {
   switch (command) {
     case 'start':
       return (await import('./commands/start.ts')).start(args)
+    case 'init':
+      return (await import('./commands/init.ts')).initCommand(args)
+    case 'join':
+      return (await import('./commands/join.ts')).joinCommand(args)
     case 'config':
       return (await import('./commands/config.ts')).config(args)
     case 'verify':

@@ -1,5 +1,5 @@
+import { existsSync } from 'node:fs'
 import { createApplication } from '@icn/consensus'
-import { createDevClock, createSolo, type DevClock, type Solo } from '@icn/consensus/solo'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
 import { createHttpApi, VERSION } from '@icn/http-api'
 import { createMonitor } from '@icn/monitor'
@@ -8,7 +8,10 @@ import { lockDataFolder, openReader, openSqliteStore } from '@icn/state-store'
 import type { Logger } from 'pino'
 import { type Configuration, ConfigurationError } from './config/load.ts'
 import { nodeUrls } from './config/settings.ts'
-import { makeHome, openHome } from './home.ts'
+import { startReplicated } from './engine/cometbft.ts'
+import type { Engine, EngineOptions } from './engine/engine.ts'
+import { startSolo } from './engine/solo.ts'
+import { makeHome, openHome } from './home/open-home.ts'
 
 /** A running node. */
 export interface RunningNode {
@@ -22,8 +25,16 @@ export interface RunningNode {
   close(): Promise<void>
 }
 
-/** Wires a node from its configuration. What was opened is closed again where a later step fails. */
-export async function startNode(configuration: Configuration, logger: Logger): Promise<RunningNode> {
+/**
+ * Wires a node from its configuration. What was opened is closed again where a later step fails.
+ *
+ * @param stopping - whether somebody wants the node to end while it still starts; it answers at once then
+ */
+export async function startNode(
+  configuration: Configuration,
+  logger: Logger,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<RunningNode> {
   const { home, values } = configuration
   const closers: (() => unknown)[] = []
   const closeAll = async () => {
@@ -33,8 +44,8 @@ export async function startNode(configuration: Configuration, logger: Logger): P
     makeHome(home)
     const lock = lockDataFolder(home)
     closers.push(() => lock.release())
-    const { genesis, validatorSeed, stateFile } = openHome(home, values['network.name'], Date.now())
-    const clock = configuration.devClock ? devClockFor(genesis.validators.length) : undefined
+    const opened = openHome(home, values['network.name'], Date.now())
+    const { genesis, stateFile } = opened
     const machine = createMachine({ genesis })
     const cacheBytes = values['store.cacheBytes']
     const keepBlocks = values['store.keepBlocks']
@@ -52,49 +63,39 @@ export async function startNode(configuration: Configuration, logger: Logger): P
     const verifyPool = createVerifyPool({ threads: values['crypto.threads'], maxWaitingItems: 1_000_000 })
     closers.push(() => verifyPool.close())
     const application = createApplication({ machine, store, verifyPool })
-    const consensus = createSolo({
-      application,
-      genesis,
-      validatorSeed,
-      committed: store.committed(),
-      maxWaiting: values['consensus.maxWaiting'],
-      idleMs: values['consensus.idleMs'],
-      ...(clock === undefined ? {} : { clock }),
-    })
-    closers.push(() => consensus.close())
-    // It was put forward before the last stop: what was gained then is not lost.
-    clock?.putForward(Math.max(0, store.committed().timeMs - Date.now()))
-    const devClock = clock === undefined ? {} : { devClock: devClockOf(consensus, clock) }
+    const committed = store.committed()
+    const engine = await startEngine({ configuration, home: opened, application, committed, stopping, logger })
+    closers.push(() => engine.close())
+    const { consensus, devClock, joinFile, lightRpc, halted } = engine
     const monitor = await createMonitor({
       consensus,
       reader,
       logger,
       version: VERSION,
       ...monitorConfig(configuration),
+      ...engine.watched,
     })
     closers.push(() => monitor.close())
     const config = httpConfig(configuration)
-    const parts = { consensus, store, reader, machine, genesis, monitor }
-    const http = await createHttpApi({ ...parts, config, logger, ...devClock })
-    closers.push(() => http.close())
+    const ports = { consensus, store, reader, machine, monitor, devClock, joinFile, lightRpc }
+    const http = await createHttpApi({ ...ports, genesis, config, logger })
+    closers.splice(-2)
+    // Together: who waits for a block holds a connection, and a network that makes no blocks answers nobody.
+    closers.push(() => Promise.all([http.close(), monitor.close().then(engine.close)]))
     const { height } = store.committed()
-    return { address: http.address, network: genesis.chainId, height, halted: consensus.halted, close: closeAll }
+    return { address: http.address, network: genesis.chainId, height, halted, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error
   }
 }
 
-function devClockFor(validators: number): DevClock {
-  if (validators === 1) return createDevClock()
-  throw new ConfigurationError(`--dev-clock is for a network of one validator; this one has ${validators}`)
-}
-
-function devClockOf(
-  consensus: Solo,
-  clock: DevClock,
-): { advance(ms: number): Promise<{ timeMs: number; height: number }> } {
-  return { advance: (ms) => consensus.advance(clock, ms) }
+/** @throws ConfigurationError where a network of several nodes is to go on alone: its other nodes would not follow */
+async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { configuration, home } = options
+  if (configuration.values['consensus.engine'] === 'cometbft') return startReplicated(options)
+  if (!existsSync(home.cometHome)) return startSolo(options)
+  throw new ConfigurationError(`consensus.engine: expected cometbft, since ${home.cometHome} is there, got "solo"`)
 }
 
 function httpConfig({ values }: Configuration) {

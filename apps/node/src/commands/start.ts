@@ -13,11 +13,16 @@ export async function start(args: readonly string[]): Promise<ExitCode> {
   const logger = pino({ level: configuration.values['log.level'] }, pino.destination({ dest: 2, sync: true }))
   const signalled = nextSignal()
   checkRestored(configuration.home, configuration.acceptRestored)
-  const node = await startNode(configuration, logger)
-  console.log(`ready ${node.address} network=${node.network} height=${node.height}`)
-  await Promise.race([signalled, node.halted])
-  setTimeout(() => process.exit(ExitCode.BUG), CLOSE_MS).unref()
-  await node.close()
+  const stopping = new AbortController()
+  void signalled.then(() => stopping.abort())
+  const node = await startNode(configuration, logger, stopping.signal)
+  if (!stopping.signal.aborted) console.log(`ready ${node.address} network=${node.network} height=${node.height}`)
+  try {
+    await Promise.race([signalled, node.halted])
+  } finally {
+    setTimeout(() => process.exit(ExitCode.BUG), CLOSE_MS).unref()
+    await node.close()
+  }
   return ExitCode.DONE
 }
 

@@ -5,7 +5,7 @@ import { createOverlay } from '@icn/state-machine/kernel'
 import { CorruptData, lockDataFolder, openSqliteStore } from '@icn/state-store'
 import { loadConfiguration } from '../config/load.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { openHome } from '../home.ts'
+import { openHome } from '../home/open-home.ts'
 import { replay } from '../replay.ts'
 import { TransferError } from '../transfer-error.ts'
 

@@ -6,7 +6,7 @@ import { nearest } from './nearest.ts'
 import { environmentName, flagName, type Setting, type SettingKey, type Settings, settings } from './settings.ts'
 
 /** Who said what a value is; the last of these that did wins. */
-export type Origin = 'default' | 'config.toml' | 'environment' | 'flag'
+export type Origin = 'default' | 'data folder' | 'config.toml' | 'environment' | 'flag'
 
 export interface Configuration {
   /** Data folder, absolute. */
@@ -25,8 +25,8 @@ export class ConfigurationError extends Error {
   readonly code = 'BAD_CONFIGURATION'
 }
 
-/** Names in the environment that belong to the command line tool and to tests. */
-const OTHER_NAMES = ['ICN_HOME', 'ICN_NODE', 'ICN_AS', 'ICN_WALLET', 'ICN_PASSPHRASE_FILE']
+/** Names in the environment that belong to the command line tool, to tests and to the search for CometBFT. */
+const OTHER_NAMES = ['ICN_HOME', 'ICN_NODE', 'ICN_AS', 'ICN_WALLET', 'ICN_PASSPHRASE_FILE', 'ICN_COMETBFT']
 
 /**
  * Defaults, then `config.toml` in the data folder, then the environment, then flags.
@@ -37,11 +37,15 @@ const OTHER_NAMES = ['ICN_HOME', 'ICN_NODE', 'ICN_AS', 'ICN_WALLET', 'ICN_PASSPH
 export function loadConfiguration(args: readonly string[], environment: NodeJS.ProcessEnv): Configuration {
   const flags = readFlags(args)
   const home = resolve(String(flags.home ?? environment.ICN_HOME ?? './data'))
-  const values: Record<string, string | number> = {}
+  const values: Record<string, string | number | boolean> = {}
   const origins: Record<string, Origin> = {}
   for (const { key, initial } of settings) {
     values[key] = initial
     origins[key] = 'default'
+  }
+  if (existsSync(join(home, 'cometbft'))) {
+    values['consensus.engine'] = 'cometbft'
+    origins['consensus.engine'] = 'data folder'
   }
   const take = (given: ReadonlyMap<Setting, unknown>, origin: Origin, nameOf: (key: string) => string) => {
     for (const [setting, value] of given) {
@@ -64,13 +68,18 @@ function readFlags(args: readonly string[]): Record<string, string | boolean | u
     'dev-clock': { type: 'boolean' },
     'accept-restored': { type: 'boolean' },
   }
-  for (const { key } of settings) options[flagName(key)] = { type: 'string' }
+  for (const { key, initial } of settings) {
+    options[flagName(key)] = { type: typeof initial === 'boolean' ? 'boolean' : 'string' }
+  }
   for (const arg of args) {
     const name = /^--(?:no-)?([^=]+)/.exec(arg)?.[1]
     if (name !== undefined && !(name in options)) throw unknownName(`--${name}`, Object.keys(options), '--')
   }
   try {
-    return parseArgs({ args: [...args], options, strict: true }).values as Record<string, string | boolean>
+    return parseArgs({ args: [...args], options, strict: true, allowNegative: true }).values as Record<
+      string,
+      string | boolean
+    >
   } catch (cause) {
     throw new ConfigurationError((cause as Error).message, { cause })
   }
@@ -126,16 +135,24 @@ function flatten(value: Record<string, unknown>, prefix: string): [string, unkno
   })
 }
 
+const EXPECTED = { number: 'a whole number', boolean: 'true or false', string: 'a text' } as const
+
 /** Files give numbers, flags and environment texts; a number is never guessed from a text that says more. */
-function check(setting: Setting, given: unknown, name: string): string | number {
-  const isNumber = typeof setting.initial === 'number'
-  const value = isNumber && typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : given
-  const expected = isNumber ? 'a whole number' : 'a text'
+function check(setting: Setting, given: unknown, name: string): string | number | boolean {
+  const type = typeof setting.initial as keyof typeof EXPECTED
+  const value = typeof given === 'string' ? fromText(type, given) : given
+  const expected = EXPECTED[type]
   if (typeof value !== typeof setting.initial)
     throw new ConfigurationError(`${name}: expected ${expected}, got ${JSON.stringify(given)}`)
   const fault = 'fault' in setting ? (setting.fault as (value: unknown) => string | undefined)(value) : undefined
   if (fault !== undefined) throw new ConfigurationError(`${name}: ${fault}, got ${JSON.stringify(given)}`)
-  return value as string | number
+  return value as string | number | boolean
+}
+
+function fromText(type: keyof typeof EXPECTED, text: string): unknown {
+  if (type === 'number' && /^\d{1,16}$/.test(text)) return Number(text)
+  if (type === 'boolean' && /^(?:true|false)$/.test(text)) return text === 'true'
+  return text
 }
 
 function unknownName(given: string, known: readonly string[], prefix: string, word = given.replace(/^--/, '')): Error {

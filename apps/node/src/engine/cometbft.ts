@@ -1,0 +1,103 @@
+import { createCometBft, createRpc, RpcError } from '@icn/consensus/cometbft'
+import type { LightRpc } from '@icn/http-api'
+import { startChild } from '../cometbft/child.ts'
+import { forgetPid, notePid } from '../cometbft/leftover.ts'
+import { abciSocket, prepareCometBft, rpcUrlOf, writeHomeOnce } from '../cometbft/prepare.ts'
+import { rpcAnswers } from '../cometbft/rpc-answers.ts'
+import { type Supervisor, supervise } from '../cometbft/supervisor.ts'
+import { type Configuration, ConfigurationError } from '../config/load.ts'
+import { joinFileOf } from '../home/init-network.ts'
+import type { Engine, EngineOptions } from './engine.ts'
+
+/** Closing takes at most five seconds: so long for what waits for a block, and then so long for CometBFT to end. */
+const DRAIN_MS = 2_000
+const GRACE_MS = 1_500
+
+/**
+ * Many nodes agree on the blocks: CometBFT runs beside this process, which starts it, watches it and ends it; with
+ * `consensus.external` an operator does so. What was started is ended again where a later step fails.
+ *
+ * @throws SetupError, CometBftMissing, CorruptData, CometBftKeepsEnding
+ */
+export async function startReplicated(options: EngineOptions): Promise<Engine> {
+  const { configuration, home, application, committed, snapshots, logger } = options
+  const { values } = configuration
+  if (configuration.devClock) throw new ConfigurationError('--dev-clock is for a network of one node without CometBFT')
+  const isExternal = values['consensus.external']
+  const path = abciSocket(home.cometHome)
+  const binary = isExternal ? undefined : await prepareCometBft(configuration, home, committed.height, logger)
+  if (isExternal) writeHomeOnce(configuration, home)
+  let supervisor: Supervisor | undefined
+
+  async function stopCometBft(): Promise<void> {
+    await supervisor?.close(GRACE_MS)
+    if (supervisor !== undefined) forgetPid(home.cometHome)
+  }
+
+  const rpcUrl = rpcUrlOf(configuration)
+  const consensus = await createCometBft({
+    application,
+    genesis: home.genesis,
+    committed,
+    abci: { path },
+    rpcUrl,
+    maxWaiting: values['consensus.maxWaiting'],
+    closeWithinMs: DRAIN_MS,
+    stopCometBft,
+    ...(snapshots === undefined ? {} : { snapshots }),
+  })
+  logger.info({ address: consensus.abciAddress, external: isExternal }, 'listening for CometBFT')
+  if (binary !== undefined) supervisor = supervise(() => startNoted(binary, home.cometHome, logger), logger)
+  const halted = supervisor === undefined ? consensus.halted : Promise.race([consensus.halted, supervisor.failed])
+  halted.catch(() => {})
+  const waiting = new AbortController()
+  try {
+    const until = AbortSignal.any([waiting.signal, options.stopping])
+    if (supervisor !== undefined) await Promise.race([rpcAnswers(rpcUrl, until), halted])
+  } catch (error) {
+    await consensus.close()
+    throw error
+  } finally {
+    waiting.abort()
+  }
+  const joinFile = () => joinFileOf(home.genesis, home.nodeSeed(), configuration, Date.now())
+  const lightRpc = createLightRpc(rpcUrl)
+  const close = async () => {
+    await consensus.close()
+    lightRpc.close()
+  }
+  const watched = watchedOf(configuration)
+  return { consensus, joinFile, lightRpc: lightRpc.call, watched, halted, close }
+}
+
+/** What `cometConfig` takes where nothing else is said. */
+const IDLE_MS = 5_000
+
+function watchedOf(configuration: Configuration): NonNullable<Engine['watched']> {
+  const { values, origins } = configuration
+  const port = values['cometbft.metricsPort']
+  const metrics = port === 0 ? {} : { metricsUrl: `http://127.0.0.1:${port}/metrics` }
+  const idleMs = origins['consensus.idleMs'] === 'default' ? IDLE_MS : values['consensus.idleMs']
+  return { comet: { rpcUrl: rpcUrlOf(configuration), ...metrics }, idleMs }
+}
+
+/** The RPC itself stays on loopback, since it takes transactions from anybody; reading is handed on. */
+function createLightRpc(url: string): { readonly call: LightRpc; close(): void } {
+  const rpc = createRpc(url)
+  const call: LightRpc = async (method, params) => {
+    try {
+      const [answer] = await rpc.callAll([{ method, params }])
+      return answer ?? { ok: false, error: 'no answer' }
+    } catch (error) {
+      if (error instanceof RpcError) return { ok: false, error: error.message }
+      throw error
+    }
+  }
+  return { call, close: rpc.close }
+}
+
+function startNoted(binary: string, cometHome: string, logger: EngineOptions['logger']) {
+  const child = startChild(binary, cometHome, logger)
+  if (child.pid > 0) notePid(cometHome, child.pid)
+  return child
+}

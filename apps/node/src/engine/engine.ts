@@ -1,0 +1,37 @@
+import type { Application, Consensus, Snapshots } from '@icn/consensus'
+import type { DevClockPort, JoinFile, LightRpc } from '@icn/http-api'
+import type { Committed } from '@icn/state-machine/kernel'
+import type { Logger } from 'pino'
+import type { Configuration } from '../config/load.ts'
+import type { Home } from '../home/open-home.ts'
+
+/** What orders transactions into blocks here, with what comes with one kind and not with another. */
+export interface Engine {
+  readonly consensus: Consensus
+  readonly devClock?: DevClockPort
+  /** Where the monitor looks at CometBFT, and how often it makes a block at least. */
+  readonly watched?: {
+    readonly comet: { readonly rpcUrl: string; readonly metricsUrl?: string }
+    readonly idleMs: number
+  }
+  /** What light clients ask of CometBFT. */
+  readonly lightRpc?: LightRpc
+  /** What this node hands to operators of others. */
+  readonly joinFile?: () => JoinFile
+  /** Rejects when the node cannot go on. */
+  readonly halted: Promise<never>
+  /** Refuses new work, finishes the block, ends what runs beside this process. */
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  readonly configuration: Configuration
+  readonly home: Home
+  readonly application: Application
+  readonly committed: Committed
+  /** State sync; without it this node neither gives nor takes snapshots. */
+  readonly snapshots?: Snapshots
+  /** Somebody wants the node to end: nothing is waited for any more. */
+  readonly stopping: AbortSignal
+  readonly logger: Logger
+}

@@ -1,0 +1,74 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { fromHex, publicKeyFromSeed, toHex } from '@icn/crypto'
+import { type Genesis, MalformedGenesis, parseGenesis, publicKeyToText } from '@icn/protocol'
+import { CorruptData } from '@icn/state-store'
+
+/** Where things stand in a data folder. */
+export function filesOf(home: string) {
+  return {
+    genesis: join(home, 'genesis.json'),
+    key: join(home, 'validator-key.json'),
+    state: join(home, 'state.db'),
+    config: join(home, 'config.toml'),
+    /** Home of CometBFT, in a folder of a network of several nodes. */
+    comet: join(home, 'cometbft'),
+    /** By it the other nodes know this one. */
+    nodeKey: join(home, 'node-key.json'),
+    join: join(home, 'join.json'),
+  }
+}
+
+/** Either the whole file is there after a power failure, or none of it. */
+export function writeDurably(file: string, text: string, mode: number): void {
+  const draft = `${file}.new`
+  const descriptor = openSync(draft, 'w', mode)
+  writeSync(descriptor, text)
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+  renameSync(draft, file)
+}
+
+export function writeGenesis(file: string, genesis: Genesis): void {
+  writeDurably(file, `${JSON.stringify(genesis, null, 2)}\n`, 0o644)
+}
+
+/** @throws CorruptData */
+export function readGenesis(file: string): Genesis {
+  try {
+    return parseGenesis(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    if (cause instanceof MalformedGenesis)
+      throw new CorruptData(
+        `${file}: ${cause.message}`,
+        'restore it from a backup, or from another node of this network',
+      )
+    throw cause
+  }
+}
+
+/** @param seed - secret of the validator, 32 bytes */
+export function keyText(seed: Uint8Array): string {
+  return `${JSON.stringify({ publicKey: publicKeyToText(publicKeyFromSeed(seed)), seed: toHex(seed) })}\n`
+}
+
+export function writeKey(file: string, seed: Uint8Array): void {
+  writeDurably(file, keyText(seed), 0o600)
+}
+
+/** @throws CorruptData */
+export function readKey(file: string): Uint8Array {
+  const advice = 'restore it from a backup of this data folder'
+  const text = readFileSync(file, 'utf8')
+  const seed = /"seed":\s*"([0-9a-f]{64})"/.exec(text)?.[1]
+  if (seed === undefined) throw new CorruptData(`${file} holds no key`, advice)
+  return fromHex(seed)
+}
+
+/** The key that stands there; `make` gives one where none does, and it is written. */
+export function keepKey(file: string, make: () => Uint8Array): Uint8Array {
+  if (existsSync(file)) return readKey(file)
+  const seed = make()
+  writeKey(file, seed)
+  return seed
+}

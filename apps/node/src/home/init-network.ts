@@ -1,0 +1,67 @@
+import { COMETBFT_VERSION, nodeId } from '@icn/consensus/cometbft'
+import { publicKeyFromSeed, toHex } from '@icn/crypto'
+import type { JoinFile } from '@icn/http-api'
+import { type Genesis, genesisHash, publicKeyToText } from '@icn/protocol'
+import { type Configuration, ConfigurationError } from '../config/load.ts'
+import { filesOf, writeDurably } from './files.ts'
+import { listOf } from './list-of.ts'
+import { flagsOf, makeNetworkFolder } from './network-folder.ts'
+import { newGenesis } from './new-genesis.ts'
+
+export interface InitReport {
+  readonly home: string
+  readonly network: string
+  readonly name: string
+  readonly genesisHash: string
+  /** Of the first validator, `z6Mk…`. */
+  readonly publicKey: string
+  /** `id@host:port`, the host empty while no address is set. */
+  readonly peer: string
+  readonly joinFile: string
+  readonly expires: string
+}
+
+/** A join file is good for a week, as long as a place in the history may be trusted. */
+const VALID_MS = 7 * 86_400_000
+
+/**
+ * Begins a network of which this node is the first validator, in an empty data folder. Its join file stands beside the
+ * genesis; the running node hands out fresh ones.
+ *
+ * @throws ConfigurationError, SetupError, DataFolderBusy
+ */
+export function initNetwork(configuration: Configuration, nowMs: number): InitReport {
+  const { home, values } = configuration
+  const name = values['network.name']
+  if (configuration.origins['network.name'] !== 'flag') throw new ConfigurationError('--name: expected a name')
+  const settings = flagsOf(configuration)
+  const { genesis, validatorSeed, nodeSeed } = makeNetworkFolder(home, settings, (folder) => {
+    const publicKey = publicKeyToText(publicKeyFromSeed(folder.validatorSeed))
+    return newGenesis(name, nowMs, [{ name, publicKey, power: 1 }])
+  })
+  const file = joinFileOf(genesis, nodeSeed, configuration, nowMs)
+  writeDurably(filesOf(home).join, `${JSON.stringify(file, null, 2)}\n`, 0o644)
+  return {
+    home,
+    network: genesis.chainId,
+    name,
+    genesisHash: file.genesisHash,
+    publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)),
+    peer: file.peers[0] ?? '',
+    joinFile: filesOf(home).join,
+    expires: file.expires,
+  }
+}
+
+/** What this node tells those who want to follow the network: itself first, then those it stays connected to. */
+export function joinFileOf(genesis: Genesis, nodeSeed: Uint8Array, { values }: Configuration, nowMs: number): JoinFile {
+  const own = `${nodeId(nodeSeed)}@${values['cometbft.externalAddress'] || `:${values['cometbft.p2pPort']}`}`
+  return {
+    format: 'icn-join-1',
+    genesisHash: toHex(genesisHash(genesis)),
+    expires: new Date(nowMs + VALID_MS).toISOString(),
+    cometbft: COMETBFT_VERSION,
+    peers: [own, ...listOf(values['cometbft.peers'])],
+    genesis,
+  }
+}

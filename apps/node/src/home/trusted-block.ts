@@ -1,0 +1,68 @@
+import { type LightBlockRpc, LightBlockRpcError, readLightBlock } from '@icn/consensus/light-block'
+import { toHex } from '@icn/crypto'
+import type { Genesis } from '@icn/protocol'
+import { lightHeaderHash, MalformedLightBlock, trustedGenesis, trustPath } from '@icn/protocol/light'
+import { SetupError } from '../setup-error.ts'
+
+/** A block from which a node may begin, since the validators lead to it from the genesis. */
+export interface TrustedBlock {
+  /** Where CometBFT asks for what it needs besides. */
+  readonly server: string
+  readonly height: number
+  /** Of its header, hex. */
+  readonly hash: string
+}
+
+const TIMEOUT_MS = 15_000
+const ADVICE = 'join by the address of another node, or without --sync to begin with the first block'
+
+/**
+ * Asks a node for a recent block, and for the signatures that lead to it from the genesis; none of it is believed unchecked.
+ *
+ * @param node - address of a node
+ * @throws SetupError `NOT_TRUSTED`, `PEER_UNREACHABLE`
+ */
+export async function findTrustedBlock(node: string, genesis: Genesis): Promise<TrustedBlock> {
+  const base = node.replace(/\/+$/, '')
+  const server = `${base}/v1/network/light-rpc`
+  try {
+    const { height: latest } = (await askJson(`${base}/v1/network`)) as { readonly height: number }
+    // Of the latest block not every signature may be there yet.
+    const height = latest - 1
+    if (!Number.isSafeInteger(height) || height < 1) throw notTrusted(`the network is at height ${latest}`)
+    const rpc = lightRpcAt(server)
+    const path = await trustPath((at) => readLightBlock(rpc, at), trustedGenesis(genesis), height)
+    if (!path.ok) throw notTrusted(`the genesis does not lead to block ${path.height}: ${path.failure}`)
+    const last = path.blocks.at(-1)
+    if (last === undefined) throw notTrusted('the path from the genesis is empty')
+    return { server, height, hash: toHex(lightHeaderHash(last.header)) }
+  } catch (cause) {
+    if (cause instanceof MalformedLightBlock) throw notTrusted(cause.message, cause)
+    if (cause instanceof SetupError) throw cause
+    throw new SetupError('PEER_UNREACHABLE', `${base} gives no block to trust: ${(cause as Error).message}`, ADVICE, {
+      cause,
+    })
+  }
+}
+
+function notTrusted(why: string, cause?: unknown): SetupError {
+  return new SetupError('NOT_TRUSTED', `no block of the node can be trusted: ${why}`, ADVICE, { cause })
+}
+
+function lightRpcAt(url: string): LightBlockRpc {
+  const one = async (call: object, id: number): Promise<Awaited<ReturnType<LightBlockRpc['callAll']>>[number]> => {
+    const { result, error } = (await askJson(url, { jsonrpc: '2.0', id, ...call })) as Readonly<Record<string, unknown>>
+    return error === undefined ? { ok: true, result } : { ok: false }
+  }
+  return { callAll: (calls) => Promise.all(calls.map(one)) }
+}
+
+async function askJson(url: string, body?: unknown): Promise<unknown> {
+  const request =
+    body === undefined
+      ? {}
+      : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) })
+  if (!answer.ok) throw new LightBlockRpcError(`${url} answered ${answer.status}`)
+  return answer.json()
+}

@@ -1,0 +1,69 @@
+import { ConfigurationError, loadConfiguration } from './config/load.ts'
+import { type InitReport, initNetwork } from './home/init-network.ts'
+import { type JoinReport, joinNetwork } from './home/join-network.ts'
+
+export { ConfigurationError } from './config/load.ts'
+export { type InitReport, initNetwork } from './home/init-network.ts'
+export { type JoinReport, joinNetwork } from './home/join-network.ts'
+export { makeKeys, makeNetworkFolder, type NetworkFolder } from './home/network-folder.ts'
+export { newGenesis } from './home/new-genesis.ts'
+export { type SetupCode, SetupError } from './setup-error.ts'
+
+/**
+ * `icn-node init` and `icn network init`: begins a network of several nodes.
+ *
+ * @param args - `--name`, and settings as flags, which are kept in config.toml
+ */
+export function init(args: readonly string[], environment: NodeJS.ProcessEnv): InitReport {
+  const { rest, value } = takeOption(args, '--name')
+  const name = value === undefined ? [] : ['--network-name', value]
+  return initNetwork(loadConfiguration([...rest, ...name], environment), Date.now())
+}
+
+/**
+ * `icn-node join` and `icn network join`: sets a folder up to follow a network.
+ *
+ * @param args - a join file or the address of a node, then `--genesis-hash`, `--sync NODE` and settings as flags
+ */
+export async function join(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<JoinReport> {
+  const [source, ...flags] = args
+  if (source === undefined || source.startsWith('-'))
+    throw new ConfigurationError('expected a join file or the address of a node: icn-node join SOURCE')
+  const { rest, value: expectedHash } = takeOption(flags, '--genesis-hash')
+  const { rest: settings, value: syncFrom } = takeOption(rest, '--sync')
+  return joinNetwork(loadConfiguration(settings, environment), source, { expectedHash, syncFrom, nowMs: Date.now() })
+}
+
+export function initLines(report: InitReport): string[] {
+  return [
+    `network    ${report.network} "${report.name}", begun in ${report.home}`,
+    `validator  ${report.publicKey}`,
+    `genesis    ${report.genesisHash}`,
+    `peer       ${report.peer}`,
+    `hand out   ${report.joinFile}, valid until ${report.expires}; tell the genesis hash over another way`,
+    ...(report.peer.includes('@:') ? ['set        cometbft.externalAddress, so that others can reach this node'] : []),
+    `next       npm start -- --home ${report.home}`,
+  ]
+}
+
+export function joinLines(report: JoinReport): string[] {
+  return [
+    `network    ${report.network} "${report.name}", joined in ${report.home}`,
+    `genesis    ${report.genesisHash}; compare it with an operator whom you trust`,
+    `peers      ${report.peers.join(', ')}`,
+    `node       ${report.nodeId}`,
+    ...(report.trustedHeight === 0
+      ? []
+      : [`begins     with a snapshot, checked from block ${report.trustedHeight} on`]),
+    `key        ${report.publicKey}: this node follows as an observer until members admit it as a validator`,
+    `next       npm start -- --home ${report.home}`,
+  ]
+}
+
+function takeOption(args: readonly string[], name: string): { rest: string[]; value: string | undefined } {
+  const at = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`))
+  const given = args[at]
+  if (given === undefined) return { rest: [...args], value: undefined }
+  if (given !== name) return { rest: args.toSpliced(at, 1), value: given.slice(name.length + 1) }
+  return { rest: args.toSpliced(at, 2), value: args[at + 1] }
+}
