@@ -69,6 +69,14 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'audit export': ['icn audit export p12-0-k3j5x2 bundle.icn'],
   'audit verify': ['icn audit verify bundle.icn'],
+  'network init': [
+    'icn network init --name "North Federation" --address south.example:26656',
+    'icn network init --name "North Federation" --home /var/lib/icn --set http.port=7421 cometbft.p2pPort=26756',
+  ],
+  'network join': [
+    'icn network join https://north.example --genesis-hash 5f0c… --address east.example:26656',
+    'icn network join join.json --home /var/lib/icn',
+  ],
   'network status': ['icn network status'],
   'network watch': ['icn network watch', 'icn network watch --json'],
   'network events': ['icn network events --topic vote', 'icn network events --since 0-0 --json'],

@@ -3,9 +3,11 @@ import { renderStatus } from '../network/render.ts'
 import { terminalControls, terminalScreen } from '../network/terminal.ts'
 import { watchStatus } from '../network/watch.ts'
 import { openSession } from '../session.ts'
+import { networkSetupCommands } from './network-setup.ts'
 
 export function networkCommands(program: Command): void {
   const network = program.command('network').description('the network and this node')
+  networkSetupCommands(network)
   network
     .command('status')
     .description('whether all is well, and where the network stands')

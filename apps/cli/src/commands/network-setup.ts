@@ -1,0 +1,71 @@
+import { ConfigurationError, init, initLines, join, joinLines, SetupError } from '@icn/node/setup'
+import type { Command } from 'commander'
+import { CliError, usage } from '../cli-error.ts'
+import { outputOf } from '../session.ts'
+
+interface SetupOptions {
+  readonly name?: string
+  readonly address?: string
+  readonly genesisHash?: string
+  readonly sync?: string
+  readonly set?: readonly string[]
+}
+
+const HOME = '--home names the data folder of the node (ICN_HOME, ./data)'
+
+/** What an operator does once, on the machine of the node; the same as `icn-node init` and `icn-node join`. */
+export function networkSetupCommands(network: Command): void {
+  network
+    .command('init')
+    .requiredOption('--name <name>', 'name of the network')
+    .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
+    .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
+    .description(`begin a network of several nodes; ${HOME}`)
+    .action(async (options: SetupOptions, command: Command) => {
+      const report = await naming(async () =>
+        init([...flagsOf(options, command), `--name=${options.name ?? ''}`], process.env),
+      )
+      outputOf(command).answer(report, initLines(report))
+    })
+  network
+    .command('join')
+    .argument('<source>', 'a join file, or the address of a node')
+    .option('--genesis-hash <hex>', 'what an operator of the network told; another genesis is refused')
+    .option('--sync <url>', 'begin with a snapshot, which is checked from a block that this node proves')
+    .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
+    .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
+    .description(`follow a network with a node of one's own; ${HOME}`)
+    .action(async (source: string, options: SetupOptions, command: Command) => {
+      const hash = options.genesisHash === undefined ? [] : [`--genesis-hash=${options.genesisHash}`]
+      const sync = options.sync === undefined ? [] : [`--sync=${options.sync}`]
+      const report = await naming(() => join([source, ...flagsOf(options, command), ...hash, ...sync], process.env))
+      outputOf(command).answer(report, joinLines(report))
+    })
+}
+
+function flagsOf({ address, set = [] }: SetupOptions, command: Command): string[] {
+  const { home } = command.optsWithGlobals<{ readonly home?: string }>()
+  return [
+    ...(home === undefined ? [] : [`--home=${home}`]),
+    ...(address === undefined ? [] : [`--cometbft-external-address=${address}`]),
+    ...set.map(flagOf),
+  ]
+}
+
+/** `http.port=7421` is the flag `--http-port=7421` of the node. */
+function flagOf(given: string): string {
+  const [, key, value] = /^([a-zA-Z.0-9]+)=(.*)$/s.exec(given) ?? []
+  if (key === undefined) throw usage(`${given} is no setting.`, 'Write key=value, for example --set http.port=7421')
+  const name = key.replaceAll('.', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return `--${name}=${value}`
+}
+
+async function naming<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof SetupError) throw new CliError(error.code, error.message, error.advice)
+    if (error instanceof ConfigurationError) throw usage(error.message, 'icn-node config lists the settings.')
+    throw error
+  }
+}
