@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('./icn-node.js', import.meta.resolve('@icn/node/launch')))
+/** What a node said last, for the error of one that ends. */
+const KEPT_BYTES = 8_192
+
+/** One node of a network on this machine, as a process that can be ended in every way. */
+export interface LocalNode {
+  readonly home: string
+  /** `http://127.0.0.1:7420`; the same after every start. @throws before the first one */
+  readonly url: () => string
+  /** Of the process; `undefined` while it does not run. */
+  readonly pid: () => number | undefined
+  /** Of its CometBFT; `undefined` where none is noted in the folder. */
+  readonly cometBftPid: () => number | undefined
+  /** Its log so far, the end of it. */
+  readonly log: () => string
+  /** Starts it, and waits for its ready line. @throws where it ends before */
+  start(flags?: readonly string[]): Promise<void>
+  /** Sends a signal and waits for the end. Answers the exit code, `null` where the signal ended it. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+  /** Resolves with the exit code when it ends. */
+  ended(): Promise<number | null>
+}
+
+/** @param fixed - flags of every start */
+export function createLocalNode(home: string, fixed: readonly string[] = []): LocalNode {
+  let child: ChildProcess | undefined
+  let exit: Promise<number | null> = Promise.resolve(null)
+  let address: string | undefined
+  let log = ''
+
+  async function start(flags: readonly string[] = []): Promise<void> {
+    // In a group of its own: Ctrl-C reaches whoever started the network, and that one ends its nodes in order.
+    const args = [MAIN, 'start', '--home', home, ...fixed, ...flags]
+    const own = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    child = own
+    exit = once(own, 'exit').then(([code]) => {
+      child = undefined
+      return code as number | null
+    })
+    own.stderr.on('data', (text) => (log = (log + text).slice(-KEPT_BYTES)))
+    for await (const line of createInterface({ input: own.stdout })) {
+      const [, url] = /^ready (\S+) network=\S+ height=\d+$/.exec(line) ?? []
+      if (url === undefined) continue
+      address = url
+      own.stdout.resume()
+      return
+    }
+    throw new Error(`the node in ${home} ended with ${await exit} before it was ready:\n${log}`)
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    child?.kill(signal)
+    return exit
+  }
+
+  return {
+    home,
+    url: () => {
+      if (address === undefined) throw new Error(`the node in ${home} was never started`)
+      return address
+    },
+    pid: () => child?.pid,
+    cometBftPid: () => readPid(join(home, 'cometbft', 'cometbft.pid')),
+    log: () => log,
+    start,
+    end,
+    ended: () => exit,
+  }
+}
+
+function readPid(file: string): number | undefined {
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+}
