@@ -1,72 +1,81 @@
 /**
- * `npm run example:election -- FILE.soi [--seed TEXT]`: a real election, from founding to recount. A fresh node process; a
- * member with a key of their own for each real ballot; each joins and votes with their own signed transaction over HTTP;
- * block time closes the vote; the result is compared with a count of the file itself; and a second process, which has
- * nothing but the exported bundle, verifies it.
+ * `npm run example:election -- FILE.soi [--seed TEXT] [--validators N]`: a real election, from founding to recount. A fresh
+ * node process; a member with a key of their own for each real ballot; each joins and votes with their own signed
+ * transaction over HTTP; block time closes the vote; the result is compared with a count of the file itself; and a second
+ * process, which has nothing but the exported bundle, verifies it.
+ *
+ * With `--validators`, a network of so many real validators: ballots go to all nodes, one of which is killed in the middle
+ * and started again; at the end all have the same root.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { publicKeyFromSeed, sha256 } from '@icn/crypto'
 import { type Ballot, proveInvitation, publicKeyToText } from '@icn/protocol'
-import { type Actor, type Client, createActor, createClient, keyFromSeed } from '@icn/sdk'
+import { type Actor, ApiError, type Client, createActor, keyFromSeed, Unreachable } from '@icn/sdk'
 import { type ElectionReport, parseProfile, tallyFile } from '@icn/tally/files'
+import { openOneNode } from './polls/one-node.ts'
+import type { Polls } from './polls/polls.ts'
+import { openValidators } from './polls/validators.ts'
 
 const CLI = new URL('../apps/cli/bin/icn.js', import.meta.url).pathname
-const NODE = new URL('../apps/node/bin/icn-node.js', import.meta.url).pathname
 /** Members who act at the same time. */
 const AT_ONCE = 32
 const DAY_MS = 86_400_000
+const MOST_ATTEMPTS = 40
+const PAUSE_MS = 250
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: 'election' } },
+  options: { seed: { type: 'string', default: 'election' }, validators: { type: 'string' } },
 })
 const [file] = positionals
-if (file === undefined) {
-  console.error('usage: npm run example:election -- FILE.soi [--seed TEXT]')
+if (file === undefined || !/^(?:[1-9]\d?)?$/.test(values.validators ?? '')) {
+  console.error('usage: npm run example:election -- FILE.soi [--seed TEXT] [--validators N]')
   process.exit(2)
 }
-process.exitCode = (await holdElection(file, values.seed)) ? 0 : 1
+process.exitCode = (await holdElection(file, values.seed, Number(values.validators ?? 0))) ? 0 : 1
 
-async function holdElection(path: string, seed: string): Promise<boolean> {
+async function holdElection(path: string, seed: string, validators: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'icn-election-'))
   const text = readFileSync(path, 'utf8')
   const profile = parseProfile(text, basename(path))
   if (profile.kind !== 'ranked') throw new Error(`${path} holds no rankings`)
   const ballots = profile.ballots.flatMap(({ order, count }) => Array.from({ length: count }, () => order as Ballot))
   const expected = tallyFile(text, basename(path), { method: 'schulze' }) as ElectionReport
-  const node = await startNode(join(folder, 'node'))
+  const polls =
+    validators === 0
+      ? await openOneNode(join(folder, 'node'))
+      : await openValidators(folder, validators, ballots.length)
   try {
-    const client = createClient({ url: node.url })
+    const [client] = polls.clients as [Client]
     const startMs = performance.now()
-    const members = ballots.map((_, index) => actorOf(client, `${seed} ${index}`))
+    const members = ballots.map((_, index) => `${seed} ${index}`)
     const founder = actorOf(client, `${seed} founder`)
-    const org = await gather(client, founder, members, seed)
+    const org = await gather(polls, founder, members, seed)
     console.log(`${members.length} members joined ${org}`)
 
-    const proposal = await propose(founder, org, basename(path), profile.candidates)
-    await eachOf(members, (member, index) =>
-      member.act({ kind: 'vote.cast', proposal, ballot: ballots[index] as never, reason: '' }),
-    )
+    const votingMs = polls.votingMs(performance.now() - startMs)
+    const proposal = await propose(founder, org, basename(path), profile.candidates, votingMs)
+    await cast(polls, members, ballots, proposal)
     console.log(
       `${ballots.length} ballots cast as signed transactions, joining included in ${((performance.now() - startMs) / 1000).toFixed(1)} s`,
     )
 
-    await client.call('advanceClock', { body: { advanceMs: DAY_MS } })
+    await polls.close(proposal)
     const { status, result } = await client.call('proposal', { params: { id: proposal } })
     const winners = result?.winners ?? []
     console.log(
       `voting closed by block time: ${status}, winner ${winners.join(', ')}; the file says ${expected.winners.join(', ')}`,
     )
+    for (const line of await polls.report()) console.log(line)
 
     const bundle = join(folder, 'bundle.icn')
     writeFileSync(bundle, await client.bundle(proposal))
-    await node.stop()
+    await polls.stop()
     const verdict = verifyElsewhere(bundle)
     console.log(
       `a second process with nothing but the bundle says: ${verdict.ok ? 'proved' : 'not proved'}, winner ${verdict.winners.join(', ')}`,
@@ -77,7 +86,7 @@ async function holdElection(path: string, seed: string): Promise<boolean> {
       status === 'passed'
     )
   } finally {
-    await node.stop()
+    await polls.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -87,7 +96,8 @@ function actorOf(client: Client, name: string): Actor {
 }
 
 /** Founds the organization, and everybody joins with one invitation. */
-async function gather(client: Client, founder: Actor, members: readonly Actor[], seed: string): Promise<string> {
+async function gather(polls: Polls, founder: Actor, members: readonly string[], seed: string): Promise<string> {
+  const [client] = polls.clients as [Client]
   const charter = { quorum: { num: 1, den: 100 }, votingMs: DAY_MS / 2 }
   const founded = await founder.act({
     kind: 'org.found',
@@ -110,14 +120,54 @@ async function gather(client: Client, founder: Actor, members: readonly Actor[],
     roles: [],
   })
   const id = String(invited.result.invitation)
-  await eachOf(members, (member, index) => {
+  await eachOf(members, (name, index) => {
+    const member = actorOf(clientAt(polls, index), name)
     const invitation = { id, proof: proveInvitation(chainId, id, member.did, secret) }
     return member.act({ kind: 'member.apply', org, name: `Voter ${index + 1}`, statement: '', invitation })
   })
   return org
 }
 
-async function propose(founder: Actor, org: string, title: string, candidates: readonly string[]): Promise<string> {
+/** Each at a node of their own; where that one is gone, at the next: a ballot that comes twice replaces itself. */
+async function cast(
+  polls: Polls,
+  members: readonly string[],
+  ballots: readonly Ballot[],
+  proposal: string,
+): Promise<void> {
+  let count = 0
+  await eachOf(members, async (name, index) => {
+    polls.onBallot(count++)
+    const body = { kind: 'vote.cast', proposal, ballot: ballots[index] as never, reason: '' } as const
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await actorOf(clientAt(polls, index + attempt), name).act(body)
+      } catch (error) {
+        // The first one may wait for a block still: until it is there, the count of this member is ahead.
+        const isAhead = attempt > 0 && error instanceof ApiError && error.reason === 'BAD_SEQUENCE'
+        if (attempt === MOST_ATTEMPTS || !(isAhead || isGone(error))) throw error
+        await pause(PAUSE_MS)
+      }
+    }
+  })
+}
+
+/** The node was killed, or is closing. */
+function isGone(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)
+}
+
+function clientAt({ clients }: Polls, index: number): Client {
+  return clients[index % clients.length] as Client
+}
+
+async function propose(
+  founder: Actor,
+  org: string,
+  title: string,
+  candidates: readonly string[],
+  votingMs: number,
+): Promise<string> {
   const options = candidates.map((label) => ({ label, actions: [], costMinor: 0 }))
   const settings = {
     actions: [],
@@ -125,7 +175,7 @@ async function propose(founder: Actor, org: string, title: string, candidates: r
     maxScore: 0,
     budgetMinor: 0,
     discussionMs: null,
-    votingMs: null,
+    votingMs,
     amends: null,
   }
   const words = { type: 'standard', title, text: '', method: 'schulze' } as const
@@ -149,29 +199,4 @@ function verifyElsewhere(bundle: string): { readonly ok: boolean; readonly winne
     result: { winners: string[] } | null
   }
   return { ok, winners: result?.winners ?? [] }
-}
-
-async function startNode(home: string): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const args = [NODE, 'start', '--home', home, '--http-port', '0', '--dev-clock', '--log-level', 'warn']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  return { url: await urlOf(child), stop: () => stop(child) }
-}
-
-async function urlOf({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('the node has no output')
-  for await (const line of createInterface({ input: stdout })) {
-    const url = /^ready (\S+)/.exec(line)?.[1]
-    if (url !== undefined) {
-      stdout.resume()
-      return url
-    }
-  }
-  throw new Error('the node ended before it was ready')
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  await ended
 }
