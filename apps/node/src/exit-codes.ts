@@ -3,8 +3,8 @@ import { WrongValidators } from '@icn/consensus/solo'
 import { CorruptData, DataFolderBusy, isDamage, NewerVersion, RESTORE } from '@icn/state-store'
 import { CometBftKeepsEnding } from './cometbft/supervisor.ts'
 import { ConfigurationError } from './config/load.ts'
-import { TransferError } from './transfer-error.ts'
 import { SetupError } from './setup-error.ts'
+import { TransferError } from './transfer-error.ts'
 
 /** What the process ends with; docs/operating.md says what to do about each. */
 export const ExitCode = {
