@@ -1,4 +1,5 @@
 export { isBallot } from './ballots.ts'
-export { count } from './count.ts'
+export { beginCount, count, countTotalsInSteps, countWithin } from './count.ts'
+export type { Steps } from './steps.ts'
 export { addBallot, addsUp, countTotals, emptyTotals } from './totals.ts'
 export type * from './types.ts'

@@ -1,4 +1,4 @@
-import type { BallotGroup } from './types.ts'
+import type { Ballot } from './types.ts'
 
 /**
  * Rankings one after the other in one list. PERF: a million ballots of 20 options are 20 million small lists; reading a
@@ -21,24 +21,48 @@ export const END = 0xffff
 /** Entries that are laid out without growing, at most: 64 MiB. */
 const MOST_AT_FIRST = 1 << 25
 
-export function layOut(groups: readonly BallotGroup[], options: number): Rankings {
-  const starts = new Uint32Array(groups.length)
-  const counts = new Float64Array(groups.length)
-  let entries = new Uint16Array(Math.min(MOST_AT_FIRST, groups.length * (options + 1) + 1))
-  let at = 0
-  for (let ballot = 0; ballot < groups.length; ballot++) {
-    const { ballot: ranking, count } = groups[ballot] as BallotGroup
-    starts[ballot] = at
-    counts[ballot] = count
+/** Lays rankings out as they come. */
+export class Layout {
+  #entries: Uint16Array<ArrayBuffer>
+  readonly #starts: Uint32Array
+  readonly #counts: Float64Array
+  #ballots = 0
+  #end = 0
+
+  /** @param most - ballots that will come, at most */
+  constructor(most: number, options: number) {
+    this.#entries = new Uint16Array(Math.min(MOST_AT_FIRST, most * (options + 1) + 1))
+    this.#starts = new Uint32Array(most)
+    this.#counts = new Float64Array(most)
+  }
+
+  /** Answers how many entries it has. */
+  add(ranking: Ballot, count: number): number {
+    let entries = this.#entries
+    let at = this.#end
+    this.#starts[this.#ballots] = at
+    this.#counts[this.#ballots++] = count
     for (const group of ranking as readonly (readonly number[])[]) {
       if (at + group.length + 1 > entries.length) entries = grown(entries, group.length)
       for (let i = 1; i <= group.length; i++) entries[at++] = 2 * (group[i - 1] as number) + (i < group.length ? 1 : 0)
     }
     entries[at++] = END
-    if (at === entries.length) entries = grown(entries, 0)
+    this.#entries = at === entries.length ? grown(entries, 0) : entries
+    const before = this.#end
+    this.#end = at
+    return at - before
   }
-  const scratch = { targets: new Int32Array(groups.length), places: new Uint32Array(groups.length) }
-  return { entries, starts, counts, scratch }
+
+  rankings(): Rankings {
+    const ballots = this.#ballots
+    const scratch = { targets: new Int32Array(ballots), places: new Uint32Array(ballots) }
+    return {
+      entries: this.#entries,
+      starts: this.#starts.subarray(0, ballots),
+      counts: this.#counts.subarray(0, ballots),
+      scratch,
+    }
+  }
 }
 
 function grown(entries: Uint16Array, more: number): Uint16Array<ArrayBuffer> {

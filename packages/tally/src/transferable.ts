@@ -1,10 +1,16 @@
 import { commonOrder, groupsBy } from './order.ts'
 import { type Piles, pilesOf, type Votes, votesIn, withoutThem, withSurplusOnly } from './piles.ts'
+import { Layout } from './rankings.ts'
 import { ratioText } from './ratio.ts'
-import type { BallotGroup, CountResult, CountRound, CountRules } from './types.ts'
+import { Meter, type Steps, wordsOf } from './steps.ts'
+import type { BallotGroup, Counting, CountResult, CountRound, CountRules } from './types.ts'
 
 /** How many ways out of ties are followed before everybody left at the first tie is declared tied. */
 const MOST_WAYS = 256
+/** Comparing two options who are left, in a round. */
+const PAIR_UNITS = 20
+/** Writing down the votes of an option, for each word by each word: the fraction is reduced. */
+const NOTE_UNITS = 20
 
 interface State {
   readonly piles: Piles
@@ -33,6 +39,7 @@ interface Terms {
   /** Ways out of ties so far, and the outcomes of states that several of them may lead to. */
   ways: number
   readonly known: Map<string, Outcome>
+  readonly meter: Meter
 }
 
 /**
@@ -45,45 +52,71 @@ interface Terms {
  *
  * @see https://prfound.org/resources/reference/reference-wigm-rule/ for the transfer rule (without its rounding)
  */
-export function countTransferable(rules: CountRules, groups: readonly BallotGroup[]): CountResult {
-  const { method, options } = rules
-  const seats = method === 'stv' ? rules.seats : 1
-  const ballots = groups.reduce((sum, { count }) => sum + count, 0)
-  const voting = groups.filter(({ ballot, count }) => (ballot as readonly unknown[]).length > 0 && count > 0)
-  const votes = voting.reduce((sum, { count }) => sum + count, 0)
-  const quota = BigInt(votes) / BigInt(seats + 1) + 1n
-  const left = Array.from({ length: options }, (_, option) => option)
-  const piles = pilesOf(voting, options)
-  const terms: Terms = { options, quota, rounds: [], isShown: true, ways: 0, known: new Map() }
-  const start: State = { piles, left, seatsLeft: seats, byVotes: [left], past: '', eliminated: [] }
-  const { order, winners, tied } = votes === 0 ? { order: [left], winners: 0, tied: false } : follow(start, terms)
-  return {
-    method,
-    ballots,
-    winners: order.flat().slice(0, winners),
-    tied,
-    order,
-    counts: { quota: Number(quota) },
-    rounds: terms.rounds,
+export class TransferableCount implements Counting {
+  readonly #rules: CountRules
+  readonly #layout: Layout
+  #ballots = 0
+  #votes = 0
+
+  constructor(rules: CountRules, most: number) {
+    this.#rules = rules
+    this.#layout = new Layout(most, rules.options)
+  }
+
+  /** Who ranks nobody is counted, and laid aside. */
+  add({ ballot, count }: BallotGroup): number {
+    this.#ballots += count
+    if ((ballot as readonly unknown[]).length === 0 || count === 0) return 0
+    this.#votes += count
+    return this.#layout.add(ballot, count)
+  }
+
+  *steps(portion: number): Steps<CountResult> {
+    const { method, options } = this.#rules
+    const seats = method === 'stv' ? this.#rules.seats : 1
+    const quota = BigInt(this.#votes) / BigInt(seats + 1) + 1n
+    const left = Array.from({ length: options }, (_, option) => option)
+    const meter = new Meter(portion)
+    const piles = yield* pilesOf(this.#layout.rankings(), options, meter)
+    const terms: Terms = { options, quota, rounds: [], isShown: true, ways: 0, known: new Map(), meter }
+    const start: State = { piles, left, seatsLeft: seats, byVotes: [left], past: '', eliminated: [] }
+    const nobody: Outcome = { order: [left], winners: 0, tied: false }
+    const { order, winners, tied } = this.#votes === 0 ? nobody : yield* follow(start, terms)
+    yield meter.take()
+    return {
+      method,
+      ballots: this.#ballots,
+      winners: order.flat().slice(0, winners),
+      tied,
+      order,
+      counts: { quota: Number(quota) },
+      rounds: terms.rounds,
+    }
   }
 }
 
-function follow(state: State, terms: Terms): Outcome {
+function* follow(state: State, terms: Terms): Steps<Outcome> {
   const { left, seatsLeft } = state
+  const { meter } = terms
   const bestFirst = state.byVotes.toReversed()
   if (seatsLeft === 0) return { order: bestFirst, winners: 0, tied: false }
   if (left.length <= seatsLeft) {
     if (left.length > 0) note(terms, { elected: bestFirst.flat() })
     return { order: bestFirst, winners: left.length, tied: false }
   }
-  const votes = votesIn(state.piles, terms.options)
+  const votes = yield* votesIn(state.piles, terms.options, meter)
+  meter.spend(PAIR_UNITS * left.length ** 2)
   const counted = { ...state, byVotes: byVotesNow(state, votes) }
-  note(terms, {
-    votes: Object.fromEntries(left.map((option) => [String(option), ratioText(of(votes, option), votes.unit)])),
-  })
-  if (terms.ways === 0) return act(counted, votes, terms)
+  if (terms.isShown) {
+    meter.spend(NOTE_UNITS * left.length * wordsOf(votes.unit) ** 2)
+    note(terms, {
+      votes: Object.fromEntries(left.map((option) => [String(option), ratioText(of(votes, option), votes.unit)])),
+    })
+  }
+  if (meter.isDue) yield meter.take()
+  if (terms.ways === 0) return yield* act(counted, votes, terms)
   const key = keyOf(counted)
-  const outcome = terms.known.get(key) ?? act(counted, votes, terms)
+  const outcome = terms.known.get(key) ?? (yield* act(counted, votes, terms))
   terms.known.set(key, outcome)
   return outcome
 }
@@ -94,23 +127,24 @@ function keyOf({ past, eliminated, byVotes }: State): string {
 }
 
 /** One step, then whatever follows from it. */
-function act(state: State, votes: Votes, terms: Terms): Outcome {
+function* act(state: State, votes: Votes, terms: Terms): Steps<Outcome> {
   const { left, seatsLeft, byVotes } = state
   const reached = left.filter((option) => of(votes, option) >= terms.quota * votes.unit)
-  if (reached.length > 0) return elect(state, reached, votes, terms)
+  if (reached.length > 0) return yield* elect(state, reached, votes, terms)
   const lowest = fewest(left, votes)
-  if (isSafe(left, lowest, votes, seatsLeft)) return eliminate(state, lowest, terms)
+  if (isSafe(left, lowest, votes, seatsLeft)) return yield* eliminate(state, lowest, terms)
   const [last = []] = byVotes
-  return last.length === 1 ? eliminate(state, last, terms) : followAll(state, last, terms)
+  return yield* last.length === 1 ? eliminate(state, last, terms) : followAll(state, last, terms)
 }
 
 /** Elects all who reached the quota together, and passes on what each has over it. */
-function elect(state: State, reached: readonly number[], votes: Votes, terms: Terms): Outcome {
+function* elect(state: State, reached: readonly number[], votes: Votes, terms: Terms): Steps<Outcome> {
   const groups = without(state.byVotes, (option) => !reached.includes(option)).toReversed()
   note(terms, { elected: groups.flat() })
   const left = state.left.filter((option) => !reached.includes(option))
-  const piles = withoutThem(withSurplusOnly(state.piles, reached, votes, terms.quota), left, terms.options)
-  const { order, winners, tied } = follow(
+  const rest = yield* withSurplusOnly(state.piles, reached, votes, terms.quota, terms.meter)
+  const piles = yield* withoutThem(rest, left, terms.options, terms.meter)
+  const { order, winners, tied } = yield* follow(
     {
       piles,
       left,
@@ -124,13 +158,14 @@ function elect(state: State, reached: readonly number[], votes: Votes, terms: Te
   return { order: [...groups, ...order], winners: reached.length + winners, tied }
 }
 
-function eliminate(state: State, options: readonly number[], terms: Terms): Outcome {
+function* eliminate(state: State, options: readonly number[], terms: Terms): Steps<Outcome> {
   note(terms, { eliminated: options })
   const left = state.left.filter((option) => !options.includes(option))
-  const { order, winners, tied } = follow(
+  const piles = yield* withoutThem(state.piles, left, terms.options, terms.meter)
+  const { order, winners, tied } = yield* follow(
     {
       ...state,
-      piles: withoutThem(state.piles, left, terms.options),
+      piles,
       left,
       byVotes: without(state.byVotes, (option) => options.includes(option)),
       eliminated: [...state.eliminated, ...options],
@@ -144,13 +179,13 @@ function eliminate(state: State, options: readonly number[], terms: Terms): Outc
  * Follows the elimination of each of those who are tied. Which of them is followed first makes no difference to the
  * outcome: all ways are counted, and where there are too many, everybody left at the first tie is tied.
  */
-function followAll(state: State, tied: readonly number[], terms: Terms): Outcome {
+function* followAll(state: State, tied: readonly number[], terms: Terms): Steps<Outcome> {
   const { rounds, isShown } = terms
   note(terms, { tied })
   const shown = rounds.slice()
   const outcomes: Outcome[] = []
   for (const option of tied) {
-    if (++terms.ways <= MOST_WAYS) outcomes.push(eliminate(state, [option], terms))
+    if (++terms.ways <= MOST_WAYS) outcomes.push(yield* eliminate(state, [option], terms))
     terms.isShown = false
   }
   const all: Outcome = { order: [state.left], winners: state.left.length, tied: true }

@@ -1,3 +1,5 @@
+import type { Steps } from './steps.ts'
+
 export type Method =
   | 'yes-no'
   | 'consent'
@@ -67,4 +69,21 @@ export interface CountResult {
 export interface Totals {
   readonly ballots: number
   readonly values: readonly number[]
+}
+
+/** A count in the making: it takes all ballots, and is then done in steps. */
+export interface Counting {
+  /**
+   * Takes equal ballots. Cost grows with the ballot.
+   *
+   * @param group - a ballot that `isBallot` accepts
+   * @returns how many of its entries were looked at
+   */
+  add(group: BallotGroup): number
+  /**
+   * Once, after the last ballot.
+   *
+   * @param portion - units after which to stop
+   */
+  steps(portion: number): Steps<CountResult>
 }

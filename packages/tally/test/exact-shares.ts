@@ -41,7 +41,7 @@ export function runExactly(problem: SharesProblem, money: bigint): SharesRun {
     }
     if (best === undefined) break
     const { project, price } = best
-    for (const { group, points } of problem.supports[project] ?? []) {
+    for (const { group, points } of supportersOf(problem, project)) {
       const owed = times(price, points)
       left[group] = compare(left[group] ?? ZERO, owed) <= 0 ? ZERO : minus(left[group] ?? ZERO, owed)
     }
@@ -54,13 +54,15 @@ export function runExactly(problem: SharesProblem, money: bigint): SharesRun {
   return { selected, spent, tied }
 }
 
+function supportersOf({ supports }: SharesProblem, project: number): { group: number; points: number }[] {
+  const { groups, points } = supports[project] ?? { groups: [], points: [] }
+  return groups.map((group, place) => ({ group, points: points[place] ?? 0 }))
+}
+
 /** What each supporter pays for a point so that all together pay the cost; `undefined` where they cannot. */
-function priceOf(
-  { costs, supports, sizes }: SharesProblem,
-  project: number,
-  left: readonly Ratio[],
-): Ratio | undefined {
-  const supporters = supports[project] ?? []
+function priceOf(problem: SharesProblem, project: number, left: readonly Ratio[]): Ratio | undefined {
+  const { costs, sizes } = problem
+  const supporters = supportersOf(problem, project)
   const cost = ratio(BigInt(costs[project] ?? 0), 1n)
   let rich = supporters
   let open = cost

@@ -19,7 +19,7 @@ function raiseByRaise(rules: CountRules, groups: readonly BallotGroup[]) {
   const { budget, voters, supports } = problem
   const run = (raises: number) =>
     runExactly(problem, BigInt(budget) + BigInt(raises * rules.shareStep) * BigInt(voters))
-  const wanted = supports.filter(({ length }) => length > 0).length
+  const wanted = supports.filter(({ groups: supporters }) => supporters.length > 0).length
   let raises = 0
   let last = run(0)
   while (rules.completion !== 'none' && last.selected.length < wanted && raises < rules.mostRaises) {

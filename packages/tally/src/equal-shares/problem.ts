@@ -1,9 +1,9 @@
 import type { Ballot, BallotGroup, CountRules } from '../types.ts'
 
-/** A supporter group of a project: the ballots that are equal to each other, and the points that each gives it. */
-export interface Support {
-  readonly group: number
-  readonly points: number
+/** Who supports a project: groups of equal ballots, and at the same place the points that each ballot of one gives it. */
+export interface Supports {
+  readonly groups: readonly number[]
+  readonly points: readonly number[]
 }
 
 /** A budget to be shared out, with voters of equal ballots taken together: they pay and stay alike. */
@@ -15,7 +15,7 @@ export interface SharesProblem {
   /** Voters in each group. */
   readonly sizes: readonly number[]
   /** By project. */
-  readonly supports: readonly (readonly Support[])[]
+  readonly supports: readonly Supports[]
   /** Points that a project got from all voters together. */
   readonly votes: readonly number[]
   readonly mostPoints: number
@@ -32,24 +32,49 @@ export interface SharesRun {
   readonly tied: boolean
 }
 
-export function sharesProblem({ budget, costs, utility }: CountRules, groups: readonly BallotGroup[]): SharesProblem {
-  const supports: Support[][] = costs.map(() => [])
-  const sizes: number[] = []
-  const votes = costs.map(() => 0)
-  let voters = 0
-  let mostPoints = 1
-  for (const { ballot, count } of groups) {
-    voters += count
-    const group = sizes.push(count) - 1
-    for (const [project, points] of pointsOf(ballot)) {
-      if (points === 0) continue
-      supports[project]?.push({ group, points })
-      votes[project] = (votes[project] ?? 0) + points * count
-      mostPoints = Math.max(mostPoints, points)
-    }
+export function sharesProblem(rules: CountRules, groups: readonly BallotGroup[]): SharesProblem {
+  const gathering = new SharesBallots(rules)
+  for (const group of groups) gathering.add(group)
+  return gathering.problem()
+}
+
+/** Gathers ballots as they come. PERF: lists of numbers, since an object for each project of each ballot would be millions. */
+export class SharesBallots {
+  readonly #rules: CountRules
+  readonly #supports: { readonly groups: number[]; readonly points: number[] }[]
+  readonly #sizes: number[] = []
+  readonly #votes: number[]
+  #voters = 0
+  #mostPoints = 1
+
+  constructor(rules: CountRules) {
+    this.#rules = rules
+    this.#supports = rules.costs.map(() => ({ groups: [], points: [] }))
+    this.#votes = rules.costs.map(() => 0)
   }
-  const worth = utility === 'cost' ? (project: number) => costs[project] ?? 0 : () => 1
-  return { budget, costs, voters, sizes, supports, votes, mostPoints, worth }
+
+  /** Answers how many projects the ballot names. */
+  add({ ballot, count }: BallotGroup): number {
+    this.#voters += count
+    const group = this.#sizes.push(count) - 1
+    const named = pointsOf(ballot)
+    for (const [project, points] of named) {
+      if (points === 0) continue
+      const supports = this.#supports[project]
+      supports?.groups.push(group)
+      supports?.points.push(points)
+      this.#votes[project] = (this.#votes[project] ?? 0) + points * count
+      this.#mostPoints = Math.max(this.#mostPoints, points)
+    }
+    return named.length
+  }
+
+  problem(): SharesProblem {
+    const { budget, costs, utility } = this.#rules
+    const worth = utility === 'cost' ? (project: number) => costs[project] ?? 0 : () => 1
+    const [voters, sizes, supports] = [this.#voters, this.#sizes, this.#supports]
+    return { budget, costs, voters, sizes, supports, votes: this.#votes, mostPoints: this.#mostPoints, worth }
+  }
 }
 
 function pointsOf(ballot: Ballot): readonly (readonly [project: number, points: number])[] {

@@ -1,7 +1,11 @@
-import type { SharesProblem, Support } from './problem.ts'
+import type { Meter, Steps } from '../steps.ts'
+import type { SharesProblem, Supports } from './problem.ts'
 
 /** Integers below this are exact in a number, sums of some of them too. */
 const EXACT = 2 ** 51
+
+/** Putting a supporter into a rank. */
+const RANK_UNITS = 8
 
 /** Supporters of a project who are as many to a group and give the same points each, until before `end`. */
 interface Rank {
@@ -23,18 +27,23 @@ export interface Entrant {
   readonly total: number
 }
 
-export function entrantsOf(problem: SharesProblem): Entrant[] {
-  return problem.supports.flatMap((supports, project) => {
-    if (supports.length === 0) return []
+export function* entrantsOf(problem: SharesProblem, meter: Meter): Steps<Entrant[]> {
+  const entrants: Entrant[] = []
+  for (const [project, supports] of problem.supports.entries()) {
+    if (supports.groups.length === 0) continue
     const worth = Math.max(1, problem.worth(project))
     const total = problem.votes[project] ?? 0
-    return [{ project, ...ranked(problem, supports), cost: problem.costs[project] ?? 0, worth, total }]
-  })
+    entrants.push({ project, ...ranked(problem, supports), cost: problem.costs[project] ?? 0, worth, total })
+    meter.spend(RANK_UNITS * supports.groups.length)
+    if (meter.isDue) yield meter.take()
+  }
+  return entrants
 }
 
-function ranked({ sizes }: SharesProblem, supports: readonly Support[]): Pick<Entrant, 'groups' | 'ranks'> {
+function ranked({ sizes }: SharesProblem, supports: Supports): Pick<Entrant, 'groups' | 'ranks'> {
   const members = new Map<number, Map<number, number[]>>()
-  for (const { group, points } of supports) {
+  for (const [place, group] of supports.groups.entries()) {
+    const points = supports.points[place] as number
     const size = sizes[group] ?? 0
     const ofSize = members.get(size) ?? new Map<number, number[]>()
     members.set(size, ofSize)
@@ -42,7 +51,7 @@ function ranked({ sizes }: SharesProblem, supports: readonly Support[]): Pick<En
     if (found === undefined) ofSize.set(points, [group])
     else found.push(group)
   }
-  const groups = new Int32Array(supports.length)
+  const groups = new Int32Array(supports.groups.length)
   const ranks: Rank[] = []
   let end = 0
   for (const [size, ofSize] of members) {
@@ -84,15 +93,16 @@ export function lowestPrice(
   purses: Purses,
   parts: number,
   known: number,
+  meter: Meter,
   enough = Number.POSITIVE_INFINITY,
 ): number | undefined {
-  return settle(entrant, purses, Math.floor(entrant.cost * parts), known, Math.floor, enough)
+  return settle(entrant, purses, Math.floor(entrant.cost * parts), known, Math.floor, enough, meter)
 }
 
 /** The same from above, where purses hold at least what there is; infinite where they perhaps cannot pay. */
-export function highestPrice(entrant: Entrant, purses: Purses, parts: number, known: number): number {
+export function highestPrice(entrant: Entrant, purses: Purses, parts: number, known: number, meter: Meter): number {
   const infinite = Number.POSITIVE_INFINITY
-  return settle(entrant, purses, Math.ceil(entrant.cost * parts), known, Math.ceil, infinite) ?? infinite
+  return settle(entrant, purses, Math.ceil(entrant.cost * parts), known, Math.ceil, infinite, meter) ?? infinite
 }
 
 /**
@@ -107,9 +117,11 @@ function settle(
   from: number,
   round: (value: number) => number,
   enough: number,
+  meter: Meter,
 ): number | undefined {
   let found = from
   for (;;) {
+    meter.spend(groups.length + ranks.length)
     let paid = 0
     let open = 0
     let i = 0
@@ -134,7 +146,8 @@ function settle(
   }
 }
 
-export function canAllPay({ groups, ranks }: Entrant, purses: Purses, price: number): boolean {
+export function canAllPay({ groups, ranks }: Entrant, purses: Purses, price: number, meter: Meter): boolean {
+  meter.spend(groups.length + ranks.length)
   let i = 0
   for (const { end, points } of ranks) {
     const due = price * points
@@ -143,7 +156,8 @@ export function canAllPay({ groups, ranks }: Entrant, purses: Purses, price: num
   return true
 }
 
-export function pay({ groups, ranks }: Entrant, purses: Purses, price: number): void {
+export function pay({ groups, ranks }: Entrant, purses: Purses, price: number, meter: Meter): void {
+  meter.spend(groups.length + ranks.length)
   let i = 0
   for (const { end, points } of ranks) {
     const due = price * points

@@ -1,6 +1,10 @@
+import type { Meter, Steps } from '../steps.ts'
 import type { Ledger, Price } from './ledger.ts'
 import { comesFirst, type SharesProblem } from './problem.ts'
 import { canAllPay, type Entrant, highestPrice, lowestPrice, type Purses } from './purses.ts'
+
+/** Sorting a candidate in. */
+const CANDIDATE_UNITS = 40
 
 /** A project that may still be bought, and whole parts between which its price for a point lies in all runs looked at. */
 export interface Candidate {
@@ -33,11 +37,11 @@ export interface Winner {
 }
 
 /** What all runs of the field buy next; `contested` where that may differ among them, or the bounds are too wide to say. */
-export function cheapest(problem: SharesProblem, field: Field): Winner | 'contested' | 'none' {
-  const { best, payable } = findBest(field)
+export function* cheapest(problem: SharesProblem, field: Field, meter: Meter): Steps<Winner | 'contested' | 'none'> {
+  const { best, payable } = yield* findBest(field, meter)
   if (best === undefined) return 'none'
   const rivals = payable.filter((other) => other === best || !isLess(best.high, best, other.low, other))
-  const exact = field.ledger && pricesOf(field.ledger, field, rivals)
+  const exact = field.ledger && (yield* pricesOf(field.ledger, field, rivals, meter))
   if (exact === undefined && best.high === Number.POSITIVE_INFINITY) return 'contested'
   let winner: Candidate | undefined
   let tied = false
@@ -54,8 +58,14 @@ export function cheapest(problem: SharesProblem, field: Field): Winner | 'contes
   return { winner, tied, price, rest: payable.filter((other) => other !== winner) }
 }
 
+interface Best {
+  readonly best: Candidate | undefined
+  readonly payable: Candidate[]
+}
+
 /** Looks at candidates from the lowest known bound up, and stops where none that follows can be cheaper. */
-function findBest({ parts, low, high, candidates }: Field): { best: Candidate | undefined; payable: Candidate[] } {
+function* findBest({ parts, low, high, candidates }: Field, meter: Meter): Steps<Best> {
+  meter.spend(CANDIDATE_UNITS * candidates.length)
   const byBound = candidates.toSorted((a, b) => rate(a.low, a) - rate(b.low, b))
   const payable: Candidate[] = []
   let best: Candidate | undefined
@@ -66,23 +76,29 @@ function findBest({ parts, low, high, candidates }: Field): { best: Candidate | 
     }
     const { entrant } = candidate
     const enough = best === undefined ? Number.POSITIVE_INFINITY : rate(best.high, best) * entrant.worth
-    const least = lowestPrice(entrant, high, parts, candidate.low, enough)
+    if (meter.isDue) yield meter.take()
+    const least = lowestPrice(entrant, high, parts, candidate.low, meter, enough)
     // What the richest run cannot pay for now, none ever can.
     if (least === undefined) continue
     candidate.low = least
     payable.push(candidate)
     if (best !== undefined && isLess(best.high, best, least, candidate)) continue
-    candidate.high = highestPrice(entrant, low, parts, least)
-    candidate.isEven = canAllPay(entrant, low, candidate.high)
+    candidate.high = highestPrice(entrant, low, parts, least, meter)
+    candidate.isEven = canAllPay(entrant, low, candidate.high, meter)
     if (best === undefined || isLess(candidate.high, candidate, best.high, best)) best = candidate
   }
   return { best, payable }
 }
 
-function pricesOf(ledger: Ledger, { low, high }: Field, rivals: readonly Candidate[]): Map<Candidate, Price> {
+function* pricesOf(
+  ledger: Ledger,
+  { low, high }: Field,
+  rivals: readonly Candidate[],
+  meter: Meter,
+): Steps<Map<Candidate, Price>> {
   const prices = new Map<Candidate, Price>()
   for (const rival of rivals) {
-    const price = ledger.priceOf(rival.entrant, low, high, rival.low, rival.high)
+    const price = yield* ledger.priceOf(rival.entrant, low, high, rival.low, rival.high, meter)
     if (price !== undefined) prices.set(rival, price)
   }
   return prices

@@ -1,3 +1,4 @@
+import type { Meter, Steps } from '../steps.ts'
 import type { CountRules } from '../types.ts'
 import { type Ballots, ballotsOf, Ledger } from './ledger.ts'
 import type { SharesProblem, SharesRun } from './problem.ts'
@@ -29,12 +30,12 @@ interface Bought {
 }
 
 /** The last run before the first one that overspends; nothing follows one that bought all projects with votes. */
-export function lastWithinBudget(problem: SharesProblem, rules: CountRules): LastRun {
-  const search = new Search(problem, rules.shareStep)
+export function* lastWithinBudget(problem: SharesProblem, rules: CountRules, meter: Meter): Steps<LastRun> {
+  const search = new Search(problem, yield* entrantsOf(problem, meter), rules.shareStep, meter)
   const most = rules.completion === 'none' || rules.shareStep === 0 ? 0 : rules.mostRaises
-  let isOver = search.try(0, 0)
+  let isOver = yield* search.try(0, 0)
   for (let from = 1, many = FIRST_RAISES; !isOver && from <= most; from += many, many *= 2)
-    isOver = search.try(from, Math.min(most, from + many - 1))
+    isOver = yield* search.try(from, Math.min(most, from + many - 1))
   return search.last
 }
 
@@ -49,16 +50,18 @@ class Search {
   readonly #problem: SharesProblem
   readonly #step: number
   readonly #entrants: readonly Entrant[]
+  readonly #meter: Meter
   #ballots: Ballots | undefined
 
-  constructor(problem: SharesProblem, step: number) {
+  constructor(problem: SharesProblem, entrants: readonly Entrant[], step: number, meter: Meter) {
     this.#problem = problem
+    this.#entrants = entrants
     this.#step = step
-    this.#entrants = entrantsOf(problem)
+    this.#meter = meter
   }
 
   /** Whether the search ends among these runs. */
-  try(from: number, to: number): boolean {
+  *try(from: number, to: number): Steps<boolean> {
     const most = this.#moneyAt(to)
     const parts = partsFor(this.#problem, most)
     const candidates = this.#entrants
@@ -71,15 +74,17 @@ class Search {
       candidates,
       ledger: undefined,
     }
-    return this.#follow({ from, to, field, bought: [], spent: 0, tied: false })
+    return yield* this.#follow({ from, to, field, bought: [], spent: 0, tied: false })
   }
 
-  #follow(stretch: Stretch): boolean {
+  *#follow(stretch: Stretch): Steps<boolean> {
+    const meter = this.#meter
     while (stretch.spent <= this.#problem.budget) {
-      const next = cheapest(this.#problem, stretch.field)
+      const next = yield* cheapest(this.#problem, stretch.field, meter)
       if (next === 'none') return this.#keep(stretch)
-      if (next === 'contested') return stretch.from < stretch.to ? this.#halve(stretch) : this.#settle(stretch)
+      if (next === 'contested') return yield* stretch.from < stretch.to ? this.#halve(stretch) : this.#settle(stretch)
       this.#buy(stretch, next)
+      if (meter.isDue) yield meter.take()
     }
     return true
   }
@@ -101,10 +106,10 @@ class Search {
     if (ledger !== undefined && price !== undefined) {
       low = inParts(price.n, price.d * ledger.unit, parts)
       high = low + 1
-      ledger.buy(entrant, price)
+      ledger.buy(entrant, price, this.#meter)
     }
-    pay(entrant, field.low, high)
-    pay(entrant, field.high, low)
+    pay(entrant, field.low, high, this.#meter)
+    pay(entrant, field.high, low, this.#meter)
     stretch.bought.push({ entrant, low })
     stretch.spent += entrant.cost
     stretch.tied ||= tied
@@ -112,41 +117,48 @@ class Search {
   }
 
   /** Both halves begin after what is bought already: only what voters have left at the new ends has to be found. */
-  #halve(stretch: Stretch): boolean {
+  *#halve(stretch: Stretch): Steps<boolean> {
+    const meter = this.#meter
     const { from, to, field, bought } = stretch
     const { parts } = field
     const middle = Math.floor((from + to) / 2)
     const copy = () => field.candidates.map((candidate) => ({ ...candidate }))
     const high = this.#purses(middle, parts, 1)
-    const tighter = bought.map(({ entrant, low: known }): Bought => {
-      const low = lowestPrice(entrant, high, parts, known) ?? known
-      pay(entrant, high, low)
-      return { entrant, low }
-    })
+    const tighter: Bought[] = []
+    for (const { entrant, low: known } of bought) {
+      const low = lowestPrice(entrant, high, parts, known, meter) ?? known
+      pay(entrant, high, low, meter)
+      tighter.push({ entrant, low })
+      if (meter.isDue) yield meter.take()
+    }
     const poorer = { ...stretch, to: middle, field: { ...field, high, candidates: copy() }, bought: tighter }
-    if (this.#follow(poorer)) return true
+    if (yield* this.#follow(poorer)) return true
     const low = this.#purses(middle + 1, parts, 0)
-    for (const { entrant, low: known } of bought) pay(entrant, low, highestPrice(entrant, low, parts, known))
-    return this.#follow({ ...stretch, from: middle + 1, field: { ...field, low, candidates: copy() } })
+    for (const { entrant, low: known } of bought) {
+      pay(entrant, low, highestPrice(entrant, low, parts, known, meter), meter)
+      if (meter.isDue) yield meter.take()
+    }
+    return yield* this.#follow({ ...stretch, from: middle + 1, field: { ...field, low, candidates: copy() } })
   }
 
   /** A single run from its beginning, in exact prices. */
-  #settle(stretch: Stretch): boolean {
+  *#settle(stretch: Stretch): Steps<boolean> {
+    const meter = this.#meter
     const { from, field, bought } = stretch
     const { parts } = field
-    this.#ballots ??= ballotsOf(this.#entrants, this.#problem.sizes.length)
+    this.#ballots ??= yield* ballotsOf(this.#entrants, this.#problem.sizes.length, meter)
     const ledger = new Ledger(this.#problem, this.#ballots, this.#moneyAt(from))
     const [low, high] = [this.#purses(from, parts, 0), this.#purses(from, parts, 1)]
     for (const { entrant, low: known } of bought) {
-      const most = highestPrice(entrant, low, parts, known)
-      const price = ledger.priceOf(entrant, low, high, known, most)
+      const most = highestPrice(entrant, low, parts, known, meter)
+      const price = yield* ledger.priceOf(entrant, low, high, known, most, meter)
       if (price === undefined) throw new Error('what was bought can be paid for')
       const least = inParts(price.n, price.d * ledger.unit, parts)
-      ledger.buy(entrant, price)
-      pay(entrant, low, least + 1)
-      pay(entrant, high, least)
+      ledger.buy(entrant, price, meter)
+      pay(entrant, low, least + 1, meter)
+      pay(entrant, high, least, meter)
     }
-    return this.#follow({ ...stretch, field: { ...field, ledger, low, high } })
+    return yield* this.#follow({ ...stretch, field: { ...field, ledger, low, high } })
   }
 
   #moneyAt(raises: number): bigint {
@@ -156,6 +168,7 @@ class Search {
 
   #purses(raises: number, parts: number, more: 0 | 1): Purses {
     const { voters, sizes } = this.#problem
+    this.#meter.spend(sizes.length)
     return new Float64Array(sizes.length).fill(inParts(this.#moneyAt(raises), BigInt(voters), parts) + more)
   }
 }
