@@ -56,11 +56,14 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
   }
 
   function* scan(prefix: readonly KeyPart[], { limit, after }: ScanOptions): Iterable<AnyRow> {
+    const begin = after === undefined ? [] : after.slice(sharedLength(prefix, after))
+    const compared = table.keyNames
+      .slice(table.keyNames.length - begin.length)
+      .map(quote)
+      .join(', ')
     const conditions = [
       ...table.keyNames.slice(0, prefix.length).map((name) => `${quote(name)} = ?`),
-      ...(after === undefined
-        ? []
-        : [`(${table.keyNames.map(quote).join(', ')}) > (${after.map(() => '?').join(', ')})`]),
+      ...(begin.length === 0 ? [] : [`(${compared}) > (${begin.map(() => '?').join(', ')})`]),
     ]
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
     const sql = `${from}${where} ORDER BY ${table.keyNames.map(quote).join(', ')} LIMIT ?`
@@ -68,7 +71,7 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
     // A statement runs once at a time: whoever scans within a scan gets one of their own.
     scans.delete(sql)
     try {
-      for (const values of statement.iterate(...prefix, ...(after ?? []), limit ?? -1))
+      for (const values of statement.iterate(...prefix, ...begin, limit ?? -1))
         yield toRow(values as unknown as unknown[])
     } finally {
       // Also where the caller has seen enough.
@@ -102,4 +105,13 @@ export function accessTable(database: DatabaseSync, table: Table): TableAccess {
     whole,
     atPath: (path) => first(prepare(`${from} WHERE substr(_node, 1, 32) = ?`), path),
   }
+}
+
+/**
+ * How many parts need no comparison, since both begin with them. PERF: where a row value compares parts that are equal
+ * anyway, SQLite uses no index for it and passes over all rows before.
+ */
+function sharedLength(prefix: readonly KeyPart[], after: readonly KeyPart[]): number {
+  const isShared = prefix.length < after.length && prefix.every((part, index) => part === after[index])
+  return isShared ? prefix.length : 0
 }
