@@ -32,6 +32,8 @@ export interface GivenSolo {
 interface Options {
   readonly params?: Partial<NetworkParams>
   readonly around?: (application: Application) => Partial<Application>
+  /** Of the machine. */
+  readonly countUnitsPerBlock?: number
 }
 
 /** One worker for a whole test file; it keeps nothing alive. */
@@ -40,10 +42,10 @@ const verifyPool = createVerifyPool()
 export async function withSolo(
   openStore: OpenStore,
   work: (given: GivenSolo) => Promise<void>,
-  { params, around }: Options = {},
+  { params, around, ...units }: Options = {},
 ): Promise<void> {
   const { genesis, validatorSeed } = givenNetwork(params)
-  const machine = createMachine({ genesis })
+  const machine = createMachine({ genesis, ...units })
   const opened = openStore(machine.modules)
   const clock = createDevClock({ now: () => SIMULATED_START_MS })
   const blocks: CommittedBlock[] = []

@@ -118,6 +118,60 @@ test('what one block could not finish goes on in the next, even after the clock 
     assert.deepEqual(closings(given.blocks), Array(count).fill(beginMs + votingMs))
   }))
 
+/** A run-off in which Ana ranks some of the options, which takes several blocks to count where a block does little. */
+async function givenRunOff({ solo }: GivenSolo): Promise<number> {
+  const ana = givenSigner('ana')
+  const founded = await solo.submit(ana.sign(founding()), 'committed')
+  assert.ok(founded.ok)
+  const options = Array.from({ length: 8 }, (_, index) => ({ label: `Option ${index}`, actions: [], costMinor: 0 }))
+  const settings = { method: 'irv', options, votingMs: IDLE_MS / 2 } as const
+  const made = await solo.submit(ana.sign(proposing(String(founded.result.org), settings)), 'committed')
+  assert.ok(made.ok)
+  const proposal = String(made.result.proposal)
+  const vote = ana.sign({ kind: 'vote.cast', proposal, ballot: [[3, 1], [2]], reason: '' })
+  assert.ok((await solo.submit(vote, 'committed')).ok)
+  return solo.status().timeMs + settings.votingMs
+}
+
+const LITTLE = { countUnitsPerBlock: 1 }
+
+test('a count that one block cannot finish makes blocks at once, whatever the clock does, and then no more', () =>
+  withSolo(
+    openMemory,
+    async (given) => {
+      const { blocks, clock, timerDueMs } = given
+      const endMs = await givenRunOff(given)
+      const before = blocks.length
+      clock.putForward(endMs - clock.now())
+      while (closings(blocks).length === 0) {
+        await given.blockByTimer()
+        await nextTurn()
+        assert.equal(blocks.at(-1)?.timeMs, endMs)
+        assert.ok(blocks.length < 200, 'the count ends')
+      }
+      assert.ok(blocks.length - before > 2, `${blocks.length - before} blocks`)
+      assert.equal(
+        blocks[before]?.events.some(({ topic }) => topic === 'proposal.counting'),
+        true,
+      )
+      assert.equal(timerDueMs(), endMs + IDLE_MS)
+    },
+    LITTLE,
+  ))
+
+test('time put forward does not pass by a count', () =>
+  withSolo(
+    openMemory,
+    async (given) => {
+      const { solo, blocks, clock } = given
+      const endMs = await givenRunOff(given)
+      await solo.advance(clock, endMs - clock.now())
+      assert.deepEqual(closings(blocks), [endMs])
+      assert.ok(blocks.filter(({ timeMs }) => timeMs === endMs).length > 2)
+    },
+    LITTLE,
+  ))
+
 test('a week put forward passes through every deadline at its time, without an outage', () =>
   withSolo(openMemory, async (given) => {
     const { solo, clock, blocks } = given

@@ -19,4 +19,9 @@ export const Limits = {
   expiryBlocks: 100_000,
   votingMs: { min: 1_000, max: 90 * 86_400_000 },
   discussionMs: { min: 0, max: 90 * 86_400_000 },
+  /**
+   * Work that all counts together do at the end of a block, in units of 5 ns or so: about a tenth of a second, so that
+   * large votes hold up no block for long. A smaller count ends in the block in which voting does.
+   */
+  countUnitsPerBlock: 20_000_000,
 } as const

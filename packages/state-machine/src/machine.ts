@@ -1,5 +1,5 @@
 import { isStrictPublicKey, sha256 } from '@icn/crypto'
-import { type Genesis, type ParsedTransaction, type Transaction, TransactionReject } from '@icn/protocol'
+import { type Genesis, Limits, type ParsedTransaction, type Transaction, TransactionReject } from '@icn/protocol'
 import { checkEnvelope, type Moment, payerOf } from './envelope.ts'
 import {
   assert,
@@ -18,7 +18,7 @@ import {
   type ValidatorReport,
   type ValidatorUpdate,
 } from './kernel/index.ts'
-import { governanceModule } from './modules/governance/index.ts'
+import { createGovernanceModule } from './modules/governance/index.ts'
 import { identityModule, registrationKey, signers, signingKey } from './modules/identity/index.ts'
 import { membershipModule } from './modules/membership/index.ts'
 
@@ -61,9 +61,14 @@ export interface Machine {
   checkInvariants(state: State): void
 }
 
-const modules: readonly StateModule[] = [identityModule, membershipModule, governanceModule]
+export interface MachineOptions {
+  readonly genesis: Genesis
+  /** Work on counts in a block, in units; for tests. Nodes of one network need the same. */
+  readonly countUnitsPerBlock?: number
+}
 
-export function createMachine({ genesis }: { readonly genesis: Genesis }): Machine {
+export function createMachine({ genesis, countUnitsPerBlock = Limits.countUnitsPerBlock }: MachineOptions): Machine {
+  const modules: readonly StateModule[] = [identityModule, membershipModule, createGovernanceModule(countUnitsPerBlock)]
   const handlers = new Map<string, { readonly handler: Handler; readonly lane: number }>()
   for (const { handlers: own, lane } of modules) {
     for (const [kind, handler] of Object.entries(own)) handlers.set(kind, { handler, lane })

@@ -10,7 +10,7 @@ import {
   rejectName,
   type Transaction,
 } from '@icn/protocol'
-import { createMachine, endOfBlock } from '../src/index.ts'
+import { createMachine, endOfBlock, type MachineOptions } from '../src/index.ts'
 import {
   createOverlay,
   emptyReader,
@@ -37,8 +37,12 @@ export function person(): Person {
   return { did: didFromPublicKey(publicKey), keyId: publicKeyToText(publicKey), seed }
 }
 
-/** A network in memory: each act is a block of its own, an hour has no outage in it. */
-export function createScene() {
+/**
+ * A network in memory: each act is a block of its own, an hour has no outage in it.
+ *
+ * @param options - of the machine
+ */
+export function createScene(options: Omit<MachineOptions, 'genesis'> = {}) {
   const validator = { name: 'v', publicKey: publicKeyToText(publicKeyFromSeed(generateSeed())), power: 1 }
   const genesis: Genesis = {
     chainId: CHAIN,
@@ -47,7 +51,7 @@ export function createScene() {
     validators: [validator],
     params: defaultParams,
   }
-  const machine = createMachine({ genesis })
+  let machine = createMachine({ genesis, ...options })
   const state = createOverlay(emptyReader)
   const codes = new Set<number>()
   let timeMs = START
@@ -109,7 +113,33 @@ export function createScene() {
     return events
   }
 
-  return { machine, state, codes, act, does, refuses, passes, now: () => timeMs }
+  /** One more block at the same time, without transactions. */
+  function idles(): readonly LedgerEvent[] {
+    height++
+    const events = machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 0), state, NOTHING_REPORTED)
+    machine.checkInvariants(state)
+    return events
+  }
+
+  /** The state stays, what the machine has in memory is lost. */
+  function restarts(): void {
+    machine = createMachine({ genesis, ...options })
+  }
+
+  return {
+    get machine() {
+      return machine
+    },
+    state,
+    codes,
+    act,
+    does,
+    refuses,
+    passes,
+    idles,
+    restarts,
+    now: () => timeMs,
+  }
 }
 
 export type Scene = ReturnType<typeof createScene>

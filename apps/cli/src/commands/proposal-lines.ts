@@ -44,6 +44,8 @@ function phaseLines(facts: Proposal): string[] {
       return [`discussed until ${discussionEnd}; to say something: icn proposal discuss ${facts.id} "…"`]
     case 'voting':
       return [`voting until ${votingEnd}, ${turnout} of ${roll ?? 0} have voted; to vote: icn vote ${facts.id} …`]
+    case 'counting':
+      return [`voting ended ${votingEnd}, ${turnout} of ${roll ?? 0} have voted; the ballots are being counted`]
     case 'queued':
       return [`to be carried out at ${executeAt}`]
     default:

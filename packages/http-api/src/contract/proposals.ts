@@ -54,7 +54,7 @@ export const Proposal = object(
     sponsorsNeeded: Count,
     rules: nullable(object({ threshold: Fraction, quorum: Fraction, weights: Type.String() })),
     frozenRoll: nullable(object({ version: Count, root: Hex32, heads: Count, height: Height })),
-    /** While voting: what the ballots so far say; afterwards the result. Options by label. */
+    /** While voting: what the ballots so far say, if they are soon counted; afterwards the result. Options by label. */
     result: nullable(
       Type.Object(
         {

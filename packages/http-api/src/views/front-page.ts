@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<Decision['status'], string>> = {
   draft: 'Looking for sponsors',
   discussion: 'Being discussed',
   voting: 'Voting is open',
+  counting: 'Being counted',
   passed: 'Passed',
   rejected: 'Rejected',
   no_quorum: 'Too few voted',

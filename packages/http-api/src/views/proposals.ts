@@ -6,9 +6,13 @@ import {
   quorumHeads,
 } from '@icn/state-machine/governance'
 import type { SqlReader } from '@icn/state-machine/kernel'
-import { addsUp, type CountResult, count, countTotals } from '@icn/tally'
+import { type CountResult, countTotals, countWithin } from '@icn/tally'
 import type { AnswerOf } from '../contract/index.ts'
 import { time, timeOrNull } from './times.ts'
+
+/** Different ballots that a read counts while voting goes on, and units that this may take: everybody else waits. */
+const MOST_GROUPS = 2_000
+const MOST_UNITS = 10_000_000
 
 type Proposal = AnswerOf<'proposal'>
 type Summary = AnswerOf<'proposals'>['items'][number]
@@ -61,7 +65,7 @@ export function proposalView(sql: SqlReader, facts: ProposalFacts): Proposal {
   }
 }
 
-/** The result, or what the ballots so far say. */
+/** The result, or what the ballots so far say; nothing while they are counted, and where a read would take too long. */
 function resultView(sql: SqlReader, facts: ProposalFacts): Result | null {
   const { result, rules, roll, turnoutHeads } = facts
   if (result !== null)
@@ -71,8 +75,9 @@ function resultView(sql: SqlReader, facts: ProposalFacts): Result | null {
       { final: true, turnout: result.turnoutHeads, quorum: result.quorumHeads },
       result.winners,
     )
-  if (rules === null || roll === null) return null
+  if (rules === null || roll === null || facts.status !== 'voting') return null
   const counted = countNow(sql, facts)
+  if (counted === undefined) return null
   return named(
     facts,
     counted,
@@ -81,10 +86,11 @@ function resultView(sql: SqlReader, facts: ProposalFacts): Result | null {
   )
 }
 
-function countNow(sql: SqlReader, facts: ProposalFacts): CountResult {
+function countNow(sql: SqlReader, facts: ProposalFacts): CountResult | undefined {
   const rules = countRules(facts, facts.turnoutHeads)
-  if (addsUp(rules.method) && facts.totals !== null) return countTotals(rules, facts.totals)
-  return count(rules, listBallotGroups(sql, facts.id))
+  if (facts.totals !== null) return countTotals(rules, facts.totals)
+  const groups = listBallotGroups(sql, facts.id, MOST_GROUPS + 1)
+  return groups.length > MOST_GROUPS ? undefined : countWithin(rules, groups, MOST_UNITS)
 }
 
 function named(

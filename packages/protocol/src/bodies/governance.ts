@@ -51,6 +51,7 @@ export const PROPOSAL_STATUSES = [
   'draft',
   'discussion',
   'voting',
+  'counting',
   'passed',
   'rejected',
   'no_quorum',

@@ -22,10 +22,15 @@ export function cancel(state: State, queue: Queue, deadline: DeadlineKey): void 
   state.open(queue).delete(deadline)
 }
 
-/** Takes at most `limit` deadlines due at or before `nowMs`, earliest first; the rest waits for the next block. */
-export function takeDue(state: State, queue: Queue, nowMs: number, limit: number): Deadline[] {
+/** Takes at most `limit` rows due at or before `nowMs`, earliest first; the rest waits for the next block. */
+export function takeDue<D extends DeadlineKey>(
+  state: State,
+  queue: Table<DeadlineKey, D>,
+  nowMs: number,
+  limit: number,
+): D[] {
   const rows = state.open(queue)
-  const due: Deadline[] = []
+  const due: D[] = []
   for (const deadline of rows.scan([], { limit })) {
     if (deadline.dueMs > nowMs) break
     due.push(deadline)

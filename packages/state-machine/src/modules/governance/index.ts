@@ -10,8 +10,12 @@ import { sponsorProposal } from './sponsor-proposal.ts'
 import { governanceTables } from './tables.ts'
 import { withdrawProposal } from './withdraw-proposal.ts'
 
-/** Proposals, votes and what they bring about. */
-export const governanceModule: StateModule = {
+/**
+ * Proposals, votes and what they bring about.
+ *
+ * @param countUnits - what all counts together may do in a block
+ */
+export const createGovernanceModule = (countUnits: number): StateModule => ({
   name: 'governance',
   lane: 0,
   tables: governanceTables,
@@ -24,9 +28,9 @@ export const governanceModule: StateModule = {
     'proposal.discuss': discussProposal,
     'vote.cast': castVote,
   },
-  endBlock: endGovernanceBlock,
+  endBlock: endGovernanceBlock(countUnits),
   checkInvariants: checkGovernanceInvariants,
-}
+})
 
 export { applyEdits } from './bylaw.ts'
 export { countRules } from './count-rules.ts'

@@ -2,13 +2,22 @@ import { encodeCanonical, toHex } from '@icn/crypto'
 import { addBallot, type Ballot, emptyTotals, type Totals } from '@icn/tally'
 import { assert, type State } from '../../kernel/index.ts'
 import { countRules } from './count-rules.ts'
-import { contentHash, type Proposal } from './proposal.ts'
-import { ballotBoxes, ballotGroups, governanceDeadlines, proposals, proposers, votes } from './tables.ts'
+import { contentHash, OPEN, type Proposal } from './proposal.ts'
+import {
+  ballotBoxes,
+  ballotGroups,
+  countDeadlines,
+  governanceDeadlines,
+  proposals,
+  proposers,
+  votes,
+} from './tables.ts'
 
 const WAITING: Readonly<Record<string, string>> = {
   draft: 'draft-end',
   discussion: 'discussion-end',
   voting: 'voting-end',
+  counting: 'count',
   queued: 'execute',
   exec_failed: 'execute',
 }
@@ -16,16 +25,16 @@ const WAITING: Readonly<Record<string, string>> = {
 /** Boxes agree with the ballots in force, every open phase has its one deadline, and open proposals are counted. */
 export function checkGovernanceInvariants(state: State): void {
   const deadlines = new Map<string, string[]>()
-  for (const { id, kind } of state.open(governanceDeadlines).scan([]))
-    deadlines.set(id, [...(deadlines.get(id) ?? []), kind])
+  const wait = (id: string, kind: string) => deadlines.set(id, [...(deadlines.get(id) ?? []), kind])
+  for (const { id, kind } of state.open(governanceDeadlines).scan([])) wait(id, kind)
+  for (const { id } of state.open(countDeadlines).scan([])) wait(id, 'count')
   const open = new Map<string, number>()
   for (const proposal of state.open(proposals).scan([])) {
     const { id, org, author, status } = proposal
     const expected = WAITING[status]
     assert((deadlines.get(id) ?? []).join() === (expected ?? ''), `${id}: one deadline for the phase ${status}`)
     assert(contentHash(proposal) === proposal.contentHash, `${id}: what is voted on is what was proposed`)
-    if (['draft', 'discussion', 'voting'].includes(status))
-      open.set(`${org} ${author}`, (open.get(`${org} ${author}`) ?? 0) + 1)
+    if (OPEN.includes(status)) open.set(`${org} ${author}`, (open.get(`${org} ${author}`) ?? 0) + 1)
     if (proposal.roll !== null) checkBox(state, proposal)
   }
   for (const { org, did, open: counted } of state.open(proposers).scan([])) {

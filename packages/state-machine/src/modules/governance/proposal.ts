@@ -7,7 +7,7 @@ import { proposals, proposers } from './tables.ts'
 export type Proposal = NonNullable<(typeof proposals)['types']>['row']
 
 /** Phases in which a proposal counts as open for its author. */
-const OPEN: readonly string[] = ['draft', 'discussion', 'voting']
+export const OPEN: readonly string[] = ['draft', 'discussion', 'voting', 'counting']
 
 export function getProposal(state: State, id: string): Proposal | undefined {
   return state.open(proposals).get({ id })

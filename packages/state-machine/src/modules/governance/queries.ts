@@ -101,10 +101,12 @@ export function countProposals(sql: SqlReader): number {
 export function listBallotGroups(
   sql: SqlReader,
   proposal: string,
+  limit: number,
 ): { readonly ballot: Ballot; readonly count: number }[] {
   const rows = sql.all<{ ballot: string; count: number }>(
-    'SELECT ballot, count FROM ballot_group WHERE proposal = ?',
+    'SELECT ballot, count FROM ballot_group WHERE proposal = ? LIMIT ?',
     proposal,
+    limit,
   )
   return rows.map(({ ballot, count }) => ({ ballot: JSON.parse(ballot) as Ballot, count }))
 }
@@ -158,7 +160,7 @@ export function countDecisions(sql: SqlReader, org: string): DecisionCounts {
   const participation =
     "avg(CASE WHEN result IS NOT NULL AND roll ->> 'heads' > 0 THEN 10000.0 * (result ->> 'turnoutHeads') / (roll ->> 'heads') END)"
   const row = sql.get<Raw>(
-    `SELECT count(*) AS total, ${sum("'draft','discussion','voting','queued'")} AS active,
+    `SELECT count(*) AS total, ${sum("'draft','discussion','voting','counting','queued'")} AS active,
       ${sum("'passed','executed','queued','exec_failed'")} AS approved, ${sum("'rejected','no_quorum','tied'")} AS rejected,
       ${sum("'exec_failed','expired','vetoed'")} AS failed, cast(round(${participation}) AS INTEGER) AS participation
      FROM proposal WHERE org = ?`,

@@ -135,6 +135,15 @@ export const outages = defineTable('outage', { key: { id: text }, columns: { las
 /** Id: the proposal. Kinds: `draft-end`, `discussion-end`, `voting-end`, `execute`. */
 export const governanceDeadlines = defineQueue('governance_deadline')
 
+/**
+ * A queue of its own, so that counts hold up no other deadline: proposals whose count goes on in the next block, with the
+ * units of it that are done.
+ */
+export const countDeadlines = defineTable('count_deadline', {
+  key: { dueMs: uint, id: text },
+  columns: { units: uint },
+})
+
 export const governanceTables = [
   proposals,
   ballotBoxes,
@@ -148,4 +157,5 @@ export const governanceTables = [
   appeals,
   outages,
   governanceDeadlines,
+  countDeadlines,
 ]
