@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import type { Bench, BenchResult } from './result.ts'
 
 const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> = {
+  counting: () => import('./counting.ts'),
   light: () => import('./light.ts'),
   state: () => import('./state.ts'),
   'state-sync': () => import('./state-sync.ts'),
