@@ -11,6 +11,16 @@ const INVITATION = 'i3-0-aaaaaa'
 const INVITATION_SEED = seedOf(9)
 const KEY_2 = publicKeyToText(publicKeyFromSeed(seedOf(2)))
 const KEY_3 = publicKeyToText(publicKeyFromSeed(seedOf(3)))
+const NODE = 'n6-0-c2d3e4'
+const VALIDATOR = '0123456789abcdef0123456789abcdef01234567'
+const ABOUT_NODE: Omit<Bodies['node.update'], 'kind' | 'node'> = {
+  moniker: 'Bäckerei 1',
+  roles: ['validator', 'storage'],
+  http: ['https://node.example/'],
+  p2p: [`${VALIDATOR}@node.example:26656`],
+  region: 'eu-north',
+  capacityBytes: 1_000_000_000_000,
+}
 const MEMBER = `did:key:${KEY_3}`
 
 /** One body of each kind, with something in every field. */
@@ -87,6 +97,11 @@ export const bodies: { readonly [K in BodyKind]: Bodies[K] } = {
       { do: 'expel', member: MEMBER, reason: 'Never came.' },
       { do: 'grant-role', member: MEMBER, role: 'steward' },
       { do: 'revoke-role', member: MEMBER, role: 'steward' },
+      { do: 'admit-validator', node: NODE, power: 10 },
+      { do: 'remove-validator', validator: VALIDATOR, reason: 'Gone.' },
+      { do: 'network-param', change: { maxValidators: 40, memberAllowance: { burst: 100, perHour: 60 } } },
+      { do: 'upgrade', version: 2, name: 'Oak', height: 10_000 },
+      { do: 'cancel-upgrade' },
     ],
     seats: 1,
     maxScore: 0,
@@ -100,4 +115,13 @@ export const bodies: { readonly [K in BodyKind]: Bodies[K] } = {
   'proposal.withdraw': { kind: 'proposal.withdraw', proposal: PROPOSAL },
   'proposal.discuss': { kind: 'proposal.discuss', proposal: PROPOSAL, text: 'Why?', inReplyTo: null },
   'vote.cast': { kind: 'vote.cast', proposal: PROPOSAL, ballot: [[1], [0, 2]], reason: 'Bread at six is fresh.' },
+  'node.register': { kind: 'node.register', org: ORG, publicKey: KEY_2, ...ABOUT_NODE, version: '1.4.0' },
+  'node.update': { kind: 'node.update', node: NODE, ...ABOUT_NODE },
+  'node.drain': { kind: 'node.drain', node: NODE },
+  'node.maintenance': { kind: 'node.maintenance', node: NODE, untilTimeMs: 1_800_000_000_000 },
+  'node.resume': { kind: 'node.resume', node: NODE },
+  'node.retire': { kind: 'node.retire', node: NODE },
+  'node.heartbeat': { kind: 'node.heartbeat', node: NODE, height: 8, version: '1.4.0', freeBytes: 900_000_000_000 },
+  'validator.unjail': { kind: 'validator.unjail', validator: VALIDATOR },
+  'validator.appeal': { kind: 'validator.appeal', validator: VALIDATOR, statement: 'The disk was copied.' },
 }

@@ -1,7 +1,10 @@
 import { encodeCanonical, sha256 } from '@icn/crypto'
 import { Type } from 'typebox'
 import { explain, type Schema } from './bodies/explain.ts'
-import { ChainId, Name, object, PublicKeyText, TimeMs } from './bodies/shared.ts'
+import { Allowance as AllowanceSchema, MaxValidators, Power } from './bodies/network.ts'
+import { ChainId, DidText, Name, object, PublicKeyText, TimeMs } from './bodies/shared.ts'
+import { parseDid } from './did.ts'
+import { Limits } from './limits.ts'
 
 /** The beginning of a network: whoever has these bytes can check every block after them. */
 export interface Genesis {
@@ -10,6 +13,15 @@ export interface Genesis {
   readonly timeMs: number
   readonly validators: readonly GenesisValidator[]
   readonly params: NetworkParams
+  /** The organization that decides about validators; where nobody is named, the validators stay as they are. */
+  readonly federation?: GenesisFederation
+}
+
+/** Founded with the first block; each member has one vote. */
+export interface GenesisFederation {
+  readonly name: string
+  /** The first one founds it and holds every role. */
+  readonly members: readonly { readonly did: string; readonly name: string }[]
 }
 
 export interface GenesisValidator {
@@ -31,6 +43,8 @@ export interface NetworkParams {
   /** All signers together who are members of nothing. */
   readonly strangerAllowance: Allowance
   readonly maxBlockBytes: number
+  /** Left out: 1 where the genesis names one validator, else 100. */
+  readonly maxValidators?: number
 }
 
 export const defaultParams: NetworkParams = {
@@ -45,25 +59,23 @@ export class MalformedGenesis extends Error {
   readonly code = 'BAD_GENESIS'
 }
 
-// A million bursts of millionths stay within 2^53.
-const AllowanceSchema = object({
-  burst: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
-  perHour: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
-})
-
 export const genesisSchema = object({
   chainId: ChainId,
   name: Name,
   timeMs: TimeMs,
-  validators: Type.Array(
-    object({ name: Name, publicKey: PublicKeyText, power: Type.Integer({ minimum: 1, maximum: 1_000_000 }) }),
-    { minItems: 1, maxItems: 1_000 },
-  ),
+  validators: Type.Array(object({ name: Name, publicKey: PublicKeyText, power: Power }), {
+    minItems: 1,
+    maxItems: Limits.validators,
+  }),
   params: object({
     memberAllowance: AllowanceSchema,
     strangerAllowance: AllowanceSchema,
     maxBlockBytes: Type.Integer({ minimum: 65_536, maximum: 32 * 1024 * 1024 }),
+    maxValidators: Type.Optional(MaxValidators),
   }),
+  federation: Type.Optional(
+    object({ name: Name, members: Type.Array(object({ did: DidText, name: Name }), { minItems: 1, maxItems: 100 }) }),
+  ),
 })
 
 /** Names the network's beginning: SHA-256 of the canonical document; the first block's `previousHash`. */
@@ -85,7 +97,21 @@ export function parseGenesis(json: unknown): Genesis {
   if (new Set(genesis.validators.map(({ publicKey }) => publicKey)).size < genesis.validators.length) {
     throw new MalformedGenesis('at /validators: expected each public key once')
   }
+  if (genesis.validators.length > maxValidatorsOf(genesis)) {
+    throw new MalformedGenesis(
+      `at /validators: expected at most ${maxValidatorsOf(genesis)}, as /params/maxValidators says`,
+    )
+  }
+  const members = genesis.federation?.members.map(({ did }) => did) ?? []
+  if (new Set(members).size < members.length || !members.every((did) => parseDid(did) !== undefined)) {
+    throw new MalformedGenesis('at /federation/members: expected DIDs, each once')
+  }
   return genesis
+}
+
+/** How many validators the network may have at first; 1 is for good, since one producer alone makes its blocks. */
+export function maxValidatorsOf({ validators, params }: Pick<Genesis, 'validators' | 'params'>): number {
+  return params.maxValidators ?? (validators.length === 1 ? 1 : 100)
 }
 
 function parseJson(text: string): unknown {

@@ -15,6 +15,10 @@ export const Limits = {
   servicesPerIdentity: 16,
   rolesPerMember: 16,
   invitationUses: 1_000_000,
+  endpointsPerNode: 4,
+  /** Not retired ones. */
+  nodesPerOrganization: 64,
+  validators: 1_000,
   /** A transaction expires at most this many blocks ahead. */
   expiryBlocks: 100_000,
   votingMs: { min: 1_000, max: 90 * 86_400_000 },

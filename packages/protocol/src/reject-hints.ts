@@ -90,9 +90,36 @@ const hints: Readonly<Record<RejectName, Hint>> = {
     `The signer has too many open proposals${limit === undefined ? '' : `: at most ${limit}`}. Wait until one ends, or withdraw one.`,
   COMMENT_NOT_FOUND: () => 'There is no such comment on this proposal. Check its id.',
   APPEAL_NOT_POSSIBLE: () =>
-    'The signer was not expelled from this organization, or the time to appeal is over, or an appeal is open.',
+    'The signer was not expelled from this organization, or the validator not removed for misbehaviour, or the time to appeal is over, or there was an appeal.',
   DISCUSSION_TOO_SHORT: ({ expected }) =>
     `The charter asks for a longer discussion. ${either(expected, (least) => `Expected at least ${duration(Number(least))}.`, 'Give it more time.')}`,
+
+  NODE_NOT_FOUND: () => 'There is no such node on this network. Check its id.',
+  NODE_RETIRED: () => 'The node is retired for good. Register a new one.',
+  NODE_KEY_TAKEN: () => 'A node with this key is on the network already. Use the key of the node that is meant.',
+  TOO_MANY_NODES: ({ limit }) =>
+    `The organization has too many nodes${limit === undefined ? '' : `: at most ${limit}`}. Retire some.`,
+  WRONG_NODE_STATUS: ({ status }) =>
+    `The node is in a state where this is not possible${status === undefined ? '' : `: ${status}`}.`,
+  NODE_IS_VALIDATOR: () => 'The node is a validator. The federation has to remove it first, by a decision.',
+  NOT_NODE_KEY: () => "A heartbeat is signed with the node's own key, and this is another one.",
+  HEIGHT_AHEAD: ({ height }) =>
+    `The node says that it has a block which is not made yet. ${either(height, (last) => `The last block is ${last}.`, 'Check which network it follows.')}`,
+  HEARTBEAT_TOO_SOON: ({ retryAtMs }) =>
+    `The last heartbeat of the node is less than five minutes ago. ${either(retryAtMs, (ms) => `The next one may come at ${time(Number(ms))}.`, 'Wait for the next.')}`,
+  VALIDATOR_NOT_FOUND: () => 'There is no such validator on this network. Check its address.',
+  NOT_OPERATOR: () =>
+    "This takes the validator's own key, or a member with the permission node.operate in the organization of its node.",
+  NOT_JAILED: ({ status }) =>
+    `The validator is not jailed${status === undefined ? '' : `: it is ${status}`}. Nothing can be ended.`,
+  JAILED_STILL: ({ retryAtMs }) =>
+    `The least time in jail is not over. ${either(retryAtMs, (ms) => `Try again after ${time(Number(ms))}.`, 'Try again later.')}`,
+  POWER_CHANGE_TOO_LARGE: ({ retryAtMs }) =>
+    `More than one third of the voting power would change within a day. ${either(retryAtMs, (ms) => `Try again after ${time(Number(ms))}.`, 'Try again tomorrow.')}`,
+  FEDERATION_ONLY: ({ expected }) =>
+    `Only the federation decides about validators and the network. ${either(expected, (org) => `Propose it in ${org}.`, 'The genesis of this network names none, so its validators stay as they are.')}`,
+  TOO_MANY_VALIDATORS: ({ limit }) =>
+    `The network has as many validators as it may${limit === undefined ? '' : `: ${limit}`}. ${limit === 1 ? 'A network with one validator stays so; several need a genesis that allows for them.' : 'Raise maxValidators, or remove one.'}`,
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Every reason for which the ledger refuses, in one place. Codes are consensus data: append only, never renumber or reuse.
- * 1000 a transaction as such, 2000 identity, 2500 membership, 3000 governance.
+ * 1000 a transaction as such, 2000 identity, 2500 membership, 3000 governance, 3500 network.
  */
 
 /**
@@ -75,6 +75,25 @@ export const GovernanceReject = {
   DISCUSSION_TOO_SHORT: 3015,
 } as const
 
+export const NetworkReject = {
+  NODE_NOT_FOUND: 3501,
+  NODE_RETIRED: 3502,
+  NODE_KEY_TAKEN: 3503,
+  TOO_MANY_NODES: 3504,
+  WRONG_NODE_STATUS: 3505,
+  NODE_IS_VALIDATOR: 3506,
+  NOT_NODE_KEY: 3507,
+  HEIGHT_AHEAD: 3508,
+  HEARTBEAT_TOO_SOON: 3509,
+  VALIDATOR_NOT_FOUND: 3510,
+  NOT_OPERATOR: 3511,
+  NOT_JAILED: 3512,
+  JAILED_STILL: 3513,
+  POWER_CHANGE_TOO_LARGE: 3514,
+  FEDERATION_ONLY: 3515,
+  TOO_MANY_VALIDATORS: 3516,
+} as const
+
 /** Why a passed proposal could not be carried out (`exec_failed`); stored in the proposal. */
 export const ExecutionFailure = {
   BYLAW_CONFLICT: 'BYLAW_CONFLICT',
@@ -85,20 +104,35 @@ export const ExecutionFailure = {
   ROLE_HELD: 'ROLE_HELD',
   ROLE_NOT_HELD: 'ROLE_NOT_HELD',
   LAST_STEWARD: 'LAST_STEWARD',
+  NODE_NOT_READY: 'NODE_NOT_READY',
+  VALIDATOR_HELD: 'VALIDATOR_HELD',
+  VALIDATOR_NOT_FOUND: 'VALIDATOR_NOT_FOUND',
+  TOO_MANY_VALIDATORS: 'TOO_MANY_VALIDATORS',
+  LAST_VALIDATOR: 'LAST_VALIDATOR',
+  POWER_CHANGE_TOO_LARGE: 'POWER_CHANGE_TOO_LARGE',
+  PARAMETER_INVALID: 'PARAMETER_INVALID',
+  UPGRADE_NOT_POSSIBLE: 'UPGRADE_NOT_POSSIBLE',
 } as const
 
 export type TransactionReject = (typeof TransactionReject)[keyof typeof TransactionReject]
 export type IdentityReject = (typeof IdentityReject)[keyof typeof IdentityReject]
 export type MembershipReject = (typeof MembershipReject)[keyof typeof MembershipReject]
 export type GovernanceReject = (typeof GovernanceReject)[keyof typeof GovernanceReject]
+export type NetworkReject = (typeof NetworkReject)[keyof typeof NetworkReject]
 export type ExecutionFailure = (typeof ExecutionFailure)[keyof typeof ExecutionFailure]
-export type RejectCode = TransactionReject | IdentityReject | MembershipReject | GovernanceReject
+export type RejectCode = TransactionReject | IdentityReject | MembershipReject | GovernanceReject | NetworkReject
 
 /** What would have been right, beside a code: `{ expected: 12 }`, `{ at: '/body/ballot', expected: '…' }`. Not consensus data. */
 export type Detail = Readonly<Record<string, string | number>>
 
 /** Every code by its name. */
-export const rejects = { ...TransactionReject, ...IdentityReject, ...MembershipReject, ...GovernanceReject } as const
+export const rejects = {
+  ...TransactionReject,
+  ...IdentityReject,
+  ...MembershipReject,
+  ...GovernanceReject,
+  ...NetworkReject,
+} as const
 export type RejectName = keyof typeof rejects
 
 const names = new Map<number, RejectName>(Object.entries(rejects).map(([name, code]) => [code, name as RejectName]))

@@ -4,6 +4,7 @@ import {
   GovernanceReject,
   IdentityReject,
   MembershipReject,
+  NetworkReject,
   rejectHint,
   rejectName,
   rejects,
@@ -15,6 +16,7 @@ const groups = [
   ['identity', IdentityReject, 2_000],
   ['membership', MembershipReject, 2_500],
   ['governance', GovernanceReject, 3_000],
+  ['network', NetworkReject, 3_500],
 ] as const
 
 for (const [name, group, base] of groups) {

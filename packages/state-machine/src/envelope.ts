@@ -3,6 +3,7 @@ import { type Bucket, refill, refillsAtMs, takeOne } from './allowance.ts'
 import { assert, type Refused, reject, type State } from './kernel/index.ts'
 import { signers, strangerPool } from './modules/identity/tables.ts'
 import { isUsableInvitation } from './modules/membership/index.ts'
+import { isHeartbeatOfNode } from './modules/network/index.ts'
 
 /** When a transaction is judged: the block that would hold it. */
 export interface Moment {
@@ -50,12 +51,15 @@ interface Charge {
   readonly bucket: Bucket
 }
 
-/** Members pay themselves, strangers together; who joins by invitation is paid for by the invitation's uses. */
+/**
+ * Members pay themselves, strangers together; who joins by invitation is paid for by the invitation's uses. Nodes of
+ * organizations are few, and each has a bucket like a member's for its heartbeats.
+ */
 function chargeOf(tx: Transaction, at: Moment, state: State, params: NetworkParams): Charge | undefined {
   const signer = state.open(signers).get({ did: tx.signer })
-  if (signer !== undefined && signer.memberships > 0) {
+  if ((signer !== undefined && signer.memberships > 0) || isHeartbeatOfNode(state, tx)) {
     const allowance = params.memberAllowance
-    const bucket = { micro: signer.allowanceMicro, timeMs: signer.allowanceTimeMs }
+    const bucket = { micro: signer?.allowanceMicro ?? 0, timeMs: signer?.allowanceTimeMs ?? 0 }
     return { from: 'member', allowance, bucket: refill(bucket, allowance, at.timeMs) }
   }
   if (isUsableInvitation(state, tx, at.timeMs)) return undefined

@@ -11,6 +11,7 @@ import {
   type Queue,
   type Refused,
   type RowChange,
+  type RowReader,
   reject,
   type State,
   type StateModule,
@@ -21,10 +22,23 @@ import {
 import { createGovernanceModule } from './modules/governance/index.ts'
 import { identityModule, registrationKey, signers, signingKey } from './modules/identity/index.ts'
 import { membershipModule } from './modules/membership/index.ts'
+import {
+  mayExecute,
+  networkModule,
+  paramsInForce,
+  plannedUpgrade,
+  UpgradeNeeded,
+  updatesOf,
+} from './modules/network/index.ts'
+
+/** Of the rules that this program knows; a decision for a higher one ends what it may execute. */
+export const RULES_VERSION = 1
 
 /** The rules of one network: synchronous, without clock, randomness or I/O. */
 export interface Machine {
   readonly genesis: Genesis
+  /** Of the rules. */
+  readonly version: number
   /** Modules and their tables, as a store needs them. */
   readonly modules: readonly ModuleTables[]
   /** The key that must have signed; `undefined` where nobody can sign as this signer with this key on this network. */
@@ -53,8 +67,10 @@ export interface Machine {
   isQueue(table: Table): boolean
   /** What happens by itself at the end of a block: total and bounded. */
   endBlock(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[]
-  /** What the changes of a block mean for the set of validators. */
-  validatorUpdates(changes: readonly RowChange[]): readonly ValidatorUpdate[]
+  /** What the changes of a block mean for the set of validators. @param before - the rows before the block */
+  validatorUpdates(changes: readonly RowChange[], before: RowReader): readonly ValidatorUpdate[]
+  /** @throws UpgradeNeeded where the network decided that a block is made by newer rules than these. Reads one row. */
+  checkVersion(height: number, state: State): void
   /** The shard of a kind: 0 core, 1 marketplace, 2 storage. */
   laneOf(kind: string): number
   /** Throws InvariantError where what must always hold does not. Cost grows with the whole state. */
@@ -63,17 +79,29 @@ export interface Machine {
 
 export interface MachineOptions {
   readonly genesis: Genesis
+  /** Default: `RULES_VERSION`. */
+  readonly version?: number
   /** Work on counts in a block, in units; for tests. Nodes of one network need the same. */
   readonly countUnitsPerBlock?: number
 }
 
-export function createMachine({ genesis, countUnitsPerBlock = Limits.countUnitsPerBlock }: MachineOptions): Machine {
-  const modules: readonly StateModule[] = [identityModule, membershipModule, createGovernanceModule(countUnitsPerBlock)]
+export function createMachine({
+  genesis,
+  version = RULES_VERSION,
+  countUnitsPerBlock = Limits.countUnitsPerBlock,
+}: MachineOptions): Machine {
+  const modules: readonly StateModule[] = [
+    identityModule,
+    membershipModule,
+    networkModule(genesis),
+    createGovernanceModule(countUnitsPerBlock),
+  ]
   const handlers = new Map<string, { readonly handler: Handler; readonly lane: number }>()
   for (const { handlers: own, lane } of modules) {
     for (const [kind, handler] of Object.entries(own)) handlers.set(kind, { handler, lane })
   }
-  const { params } = genesis
+  const atGenesis = new Map(genesis.validators.map(({ publicKey, power }) => [publicKey, power]))
+  const paramsOf = (state: State) => paramsInForce(state, genesis.params)
   const queues = modules.flatMap(({ tables }) => tables).filter(isQueue)
 
   function keyFor(tx: Transaction, state: State): Uint8Array | undefined {
@@ -92,6 +120,7 @@ export function createMachine({ genesis, countUnitsPerBlock = Limits.countUnitsP
     const key = keyFor(tx, state)
     if (key === undefined || !isSigned(key) || !isSoundKey(tx, key, state))
       return reject(TransactionReject.BAD_SIGNATURE)
+    const params = paramsOf(state)
     const refused = checkEnvelope(tx, block, state, params)
     if (refused !== undefined) return refused
     const pay = payerOf(tx, block, state, params)
@@ -118,21 +147,28 @@ export function createMachine({ genesis, countUnitsPerBlock = Limits.countUnitsP
     return next
   }
 
+  function checkVersion(height: number, state: State): void {
+    const upgrade = plannedUpgrade(state)
+    if (upgrade !== undefined && !mayExecute(version, height, upgrade)) throw new UpgradeNeeded(upgrade, version)
+  }
+
   function checkInvariants(state: State): void {
     for (const module of modules) module.checkInvariants?.(state)
   }
 
   return {
     genesis,
-    modules: modules.map(({ name, tables }) => ({ name, tables })),
+    version,
+    modules: modules.map(({ name, tables, isLater }) => ({ name, tables, ...(isLater === true && { isLater }) })),
     keyFor,
-    check: (tx, at, state) => checkEnvelope(tx, at, state, params),
-    reserve: (tx, at, state) => payerOf(tx, at, state, params)(),
+    check: (tx, at, state) => checkEnvelope(tx, at, state, paramsOf(state)),
+    reserve: (tx, at, state) => payerOf(tx, at, state, paramsOf(state))(),
     execute,
     nextDueMs,
     isQueue,
     endBlock,
-    validatorUpdates: () => [],
+    validatorUpdates: (changes, before) => updatesOf(changes, before, atGenesis),
+    checkVersion,
     laneOf: (kind) => handlers.get(kind)?.lane ?? 0,
     checkInvariants,
   }

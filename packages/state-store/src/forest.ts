@@ -43,6 +43,7 @@ type ModuleChanges = ReadonlyMap<string, readonly LeafChange[]>
 /** @param grown - trees of modules by name; the others begin empty */
 export function createForest(modules: readonly ModuleTables[], grown: ReadonlyMap<string, Tree> = new Map()): Forest {
   const trees = new Map(modules.map(({ name }) => [name, grown.get(name) ?? createTree()]))
+  const later = new Set(modules.flatMap(({ name, isLater }) => (isLater === true ? [name] : [])))
   const homes = new Map(modules.flatMap(({ name, tables }) => tables.map((table) => [table.name, name])))
   const top = createTree()
   /** What undoes each block that was taken on, oldest first. */
@@ -63,9 +64,14 @@ export function createForest(modules: readonly ModuleTables[], grown: ReadonlyMa
     top.apply(
       names.map((name) => {
         const path = modulePath(name)
-        return { path, hash: leafHash(path, trees.get(name)?.root() ?? EMPTY_ROOT) }
+        return { path, hash: isLeaf(name) ? leafHash(path, trees.get(name)?.root() ?? EMPTY_ROOT) : undefined }
       }),
     )
+  }
+
+  /** A module that came later counts from its first row on. */
+  function isLeaf(name: string): boolean {
+    return !later.has(name) || (trees.get(name)?.size() ?? 0) > 0
   }
 
   function stage(rows: readonly StagedRow[]): Staged {
@@ -101,7 +107,7 @@ export function createForest(modules: readonly ModuleTables[], grown: ReadonlyMa
   }
 
   function moduleRoots(): Record<string, Uint8Array> {
-    return Object.fromEntries(Array.from(trees, ([name, tree]) => [name, tree.root()]))
+    return Object.fromEntries([...trees].filter(([name]) => isLeaf(name)).map(([name, tree]) => [name, tree.root()]))
   }
 
   return {

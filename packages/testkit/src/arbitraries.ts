@@ -56,7 +56,7 @@ function uint(max: number = MAX, min = 0): fc.Arbitrary<number> {
 export const arbitrarySeed: fc.Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 32, maxLength: 32 })
 export const arbitraryChainId: fc.Arbitrary<string> = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/)
 export const arbitraryLedgerId: fc.Arbitrary<string> = fc.stringMatching(
-  /^[oipc][1-9][0-9]{0,6}-[0-9]{1,3}-[a-z2-7]{6}$/,
+  /^[oipcn][1-9][0-9]{0,6}-[0-9]{1,3}-[a-z2-7]{6}$/,
 )
 export const arbitraryPublicKeyText: fc.Arbitrary<string> = arbitrarySeed.map((seed) =>
   publicKeyToText(publicKeyFromSeed(seed)),
@@ -82,6 +82,9 @@ const services = fc.array(service, { maxLength: 2 })
 const fraction = record({ num: uint(10_000), den: uint(10_000, 1) })
 const durationMs = uint(Limits.votingMs.max)
 const votingMs = uint(Limits.votingMs.max, Limits.votingMs.min)
+const address = fc.stringMatching(/^[0-9a-f]{40}$/)
+const version = fc.stringMatching(/^[0-9A-Za-z][0-9A-Za-z.+-]{0,31}$/)
+const allowance = record({ burst: uint(1_000_000_000, 1), perHour: uint(1_000_000_000, 1) })
 const proposalType = fc.constantFrom('constitution', 'bylaw', 'budget', 'standard')
 
 export const arbitraryCharterChange: fc.Arbitrary<CharterChange> = fc.record(
@@ -131,6 +134,17 @@ export const arbitraryAction: fc.Arbitrary<Action> = fc.oneof(
     ),
   }),
   record({ do: fc.constant('standard'), text: text(0, 80) }),
+  record({ do: fc.constant('admit-validator'), node: arbitraryLedgerId, power: uint(1_000_000, 1) }),
+  record({ do: fc.constant('remove-validator'), validator: address, reason: text(0, 60) }),
+  record({
+    do: fc.constant('network-param'),
+    change: fc.record(
+      { maxValidators: uint(Limits.validators, 1), memberAllowance: allowance, strangerAllowance: allowance },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+  }),
+  record({ do: fc.constant('upgrade'), version: uint(1_000_000, 2), name, height: uint(MAX, 1) }),
+  record({ do: fc.constant('cancel-upgrade') }),
 )
 
 const optionIndex = uint(Limits.optionsPerProposal - 1)
@@ -144,6 +158,19 @@ export const arbitraryBallot: fc.Arbitrary<Bodies['vote.cast']['ballot']> = fc.o
 const actions = fc.array(arbitraryAction, { maxLength: 2 })
 const method = fc.constantFrom(...METHODS)
 const signature = fc.uint8Array({ minLength: 64, maxLength: 64 }).map(toBase64Url)
+
+const aboutNode = {
+  moniker: name,
+  roles: fc.array(fc.constantFrom('validator', 'storage', 'observer'), { minLength: 1, maxLength: 3 }),
+  http: fc.array(fc.constantFrom('http://127.0.0.1:7420', 'https://node.example/icn'), {
+    maxLength: Limits.endpointsPerNode,
+  }),
+  p2p: fc.array(fc.constantFrom('node.example:26656', `${'0a'.repeat(20)}@[::1]:26656`), {
+    maxLength: Limits.endpointsPerNode,
+  }),
+  region: text(0, 64),
+  capacityBytes: uint(),
+} as const
 
 /** One generator a kind. */
 export const arbitraryBodies: { readonly [K in BodyKind]: fc.Arbitrary<Bodies[K]> } = {
@@ -213,6 +240,27 @@ export const arbitraryBodies: { readonly [K in BodyKind]: fc.Arbitrary<Bodies[K]
     text: comment,
     inReplyTo: fc.option(arbitraryLedgerId),
   }),
+  'node.register': record({
+    kind: fc.constant('node.register'),
+    org: arbitraryDid,
+    publicKey: arbitraryPublicKeyText,
+    ...aboutNode,
+    version,
+  }),
+  'node.update': record({ kind: fc.constant('node.update'), node: arbitraryLedgerId, ...aboutNode }),
+  'node.drain': record({ kind: fc.constant('node.drain'), node: arbitraryLedgerId }),
+  'node.maintenance': record({ kind: fc.constant('node.maintenance'), node: arbitraryLedgerId, untilTimeMs: uint() }),
+  'node.resume': record({ kind: fc.constant('node.resume'), node: arbitraryLedgerId }),
+  'node.retire': record({ kind: fc.constant('node.retire'), node: arbitraryLedgerId }),
+  'node.heartbeat': record({
+    kind: fc.constant('node.heartbeat'),
+    node: arbitraryLedgerId,
+    height: uint(),
+    version,
+    freeBytes: uint(),
+  }),
+  'validator.unjail': record({ kind: fc.constant('validator.unjail'), validator: address }),
+  'validator.appeal': record({ kind: fc.constant('validator.appeal'), validator: address, statement: comment }),
   'vote.cast': record({
     kind: fc.constant('vote.cast'),
     proposal: arbitraryLedgerId,

@@ -34,8 +34,6 @@ interface FinalBlock {
 
 /** Transactions whose form and verdict are kept: several blocks full. */
 const CACHED = 8_192
-/** Version of the rules, as ABCI reports it. */
-const VERSION = '1'
 
 /**
  * The state machine and its store behind the calls of ABCI 2.0. Whatever bytes come in, these calls answer with a code;
@@ -101,7 +99,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     final = { block, report, staged, events, touchesQueues: changes.some(({ table }) => machine.isQueue(table)) }
     const { records, details } = block
     const results = records.map(({ code, result }, index) => ({ code, result, detail: details[index] ?? {} }))
-    const validatorUpdates = machine.validatorUpdates(changes)
+    const validatorUpdates = machine.validatorUpdates(changes, store)
     return { ...staged, hashes: records.map(({ hash }) => hash), results, validatorUpdates }
   }
 
@@ -130,7 +128,11 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
   }
 
   return {
-    info: () => ({ height: store.committed().height, appHash: store.committed().appHash, version: VERSION }),
+    info: () => ({
+      height: store.committed().height,
+      appHash: store.committed().appHash,
+      version: String(machine.version),
+    }),
     initChain: async () => ({ appHash: store.committed().appHash }),
     checkTx: admission.check,
     prepareProposal,

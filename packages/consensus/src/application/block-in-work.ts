@@ -26,8 +26,10 @@ export interface BlockInWork extends Moment {
   end(report: ValidatorReport): { readonly changes: readonly RowChange[]; readonly events: readonly LedgerEvent[] }
 }
 
+/** @throws UpgradeNeeded where this block is made by newer rules */
 export function beginBlock(machine: Machine, store: StateStore, { height, timeMs }: Moment): BlockInWork {
   const overlay = createOverlay(store)
+  machine.checkVersion(height, overlay)
   const { chainId } = machine.genesis
   const records: TransactionRecord[] = []
   const details: NonNullable<(Outcome & { ok: false })['detail']>[] = []

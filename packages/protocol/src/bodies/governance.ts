@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Limits } from '../limits.ts'
 import { CharterChange, ProposalType } from './charter.ts'
+import { networkActions } from './network.ts'
 import { DidText, DurationMs, Id, LongText, object, RoleName, Slug, Title } from './shared.ts'
 
 const Line = Type.String({ maxLength: 2_000 })
@@ -28,6 +29,7 @@ export const Action = Type.Union([
     edits: Type.Array(BylawEdit, { minItems: 1, maxItems: 200 }),
   }),
   object({ do: Type.Literal('standard'), text: LongText }),
+  ...networkActions,
 ])
 
 /** Ways to vote and to count. */

@@ -3,6 +3,7 @@ import * as charter from './charter.ts'
 import * as governance from './governance.ts'
 import * as identity from './identity.ts'
 import * as membership from './membership.ts'
+import * as network from './network.ts'
 
 /** Every kind of transaction, by the value of `kind`. */
 export const bodySchemas = {
@@ -25,6 +26,15 @@ export const bodySchemas = {
   'proposal.withdraw': governance.WithdrawProposal,
   'proposal.discuss': governance.DiscussProposal,
   'vote.cast': governance.CastVote,
+  'node.register': network.RegisterNode,
+  'node.update': network.UpdateNode,
+  'node.drain': network.DrainNode,
+  'node.maintenance': network.MaintainNode,
+  'node.resume': network.ResumeNode,
+  'node.retire': network.RetireNode,
+  'node.heartbeat': network.Heartbeat,
+  'validator.unjail': network.Unjail,
+  'validator.appeal': network.AppealSanction,
 } as const
 
 export type BodyKind = keyof typeof bodySchemas
@@ -45,6 +55,8 @@ export type Method = Static<typeof governance.Method>
 export type ProposalStatus = (typeof governance.PROPOSAL_STATUSES)[number]
 export type ProposalOption = Static<typeof governance.Option>
 export type Ballot = Static<typeof governance.Ballot>
+export type NodeRole = Static<typeof network.NodeRole>
+export type NetworkChange = Extract<Action, { do: 'network-param' }>['change']
 
 export const charterSchema = charter.Charter
 export const charterChangeSchema = charter.CharterChange

@@ -1,5 +1,6 @@
 import type { Bodies, BodyKind, IdentityKey, Service } from '../bodies/index.ts'
 import { describeCharter } from './charter.ts'
+import { describeNetworkBody } from './network.ts'
 import { describeBallot, describeProposal } from './proposal.ts'
 import { indent, list, plural, quote, time } from './words.ts'
 
@@ -65,6 +66,7 @@ export const describeBody: { readonly [K in BodyKind]: (body: Bodies[K]) => stri
     `Vote ${describeBallot(ballot)} on proposal ${proposal}`,
     ...(reason === '' ? [] : [`Reason: ${quote(reason)}`]),
   ],
+  ...describeNetworkBody,
 }
 
 function describeKey({ id, publicKey }: IdentityKey): string {

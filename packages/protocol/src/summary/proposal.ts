@@ -1,5 +1,6 @@
 import type { Action, Ballot, Bodies, ProposalOption } from '../bodies/index.ts'
 import { describeCharter } from './charter.ts'
+import { describeNetworkAction } from './network.ts'
 import { duration, indent, list, plural, quote } from './words.ts'
 
 const METHODS: Readonly<Record<Bodies['proposal.new']['method'], string>> = {
@@ -64,6 +65,8 @@ function describeAction(action: Action): string[] {
       return describeBylaw(action)
     case 'standard':
       return [`Resolve: ${quote(action.text)}`]
+    default:
+      return describeNetworkAction(action)
   }
 }
 

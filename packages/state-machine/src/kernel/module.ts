@@ -14,6 +14,8 @@ export interface StateModule {
   readonly name: string
   readonly lane: 0 | 1 | 2
   readonly tables: readonly Table[]
+  /** See `ModuleTables`. */
+  readonly isLater?: true
   readonly handlers: Readonly<Record<string, Handler>>
   /** Total and bounded: at most a fixed number of items a block. */
   endBlock?(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[]

@@ -50,6 +50,11 @@ export interface Staged {
 export interface ModuleTables {
   readonly name: string
   readonly tables: readonly Table[]
+  /**
+   * It came after the first networks: while it has no rows it is no leaf of that tree, so that networks without it keep
+   * their roots.
+   */
+  readonly isLater?: true
 }
 
 /**

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { ModuleTables } from '@icn/state-machine/kernel'
 import { CorruptData, NewerVersion, RESTORE } from '../errors.ts'
 import { connect } from './connect.ts'
-import { MIGRATIONS, SCHEMA_VERSION, schemaFingerprint, schemaSql } from './schema.ts'
+import { MIGRATIONS, modulesSql, SCHEMA_VERSION, schemaFingerprint, schemaSql } from './schema.ts'
 
 /** SQLite's codes for a damaged page and for a file that is no database. */
 const DAMAGED = [11, 26]
@@ -89,9 +89,24 @@ function checkSchema(database: DatabaseSync, file: string, modules: readonly Mod
     )
   }
   migrate(database, version)
+  addLaterModules(database, modules)
   if (get.get('tables')?.value !== schemaFingerprint(modules)) {
     throw new CorruptData(`${file} has other tables than this version knows`, 'install the version that wrote it')
   }
+}
+
+/** A module that came after this file was made begins without rows; the others must be those of this version. */
+function addLaterModules(database: DatabaseSync, modules: readonly ModuleTables[]): void {
+  const find = database.prepare("SELECT count(*) AS tables FROM sqlite_schema WHERE type = 'table' AND name = ?")
+  const isThere = ({ tables }: ModuleTables) => tables.some(({ name }) => find.get(name)?.tables === 1)
+  const added = modules.filter((module) => module.isLater === true && !isThere(module))
+  const before = schemaFingerprint(modules.filter((module) => !added.includes(module)))
+  if (added.length === 0 || database.prepare("SELECT value FROM meta WHERE key = 'tables'").get()?.value !== before)
+    return
+  database.exec('BEGIN IMMEDIATE')
+  database.exec(modulesSql(added))
+  database.prepare("UPDATE meta SET value = ? WHERE key = 'tables'").run(schemaFingerprint(modules))
+  database.exec('COMMIT')
 }
 
 function migrate(database: DatabaseSync, version: number): void {

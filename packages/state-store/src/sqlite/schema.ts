@@ -37,6 +37,11 @@ export function tablesSql(modules: readonly ModuleTables[]): string {
   return [DERIVED, ...modules.flatMap(({ tables }) => tables.map(tableSql))].join('\n')
 }
 
+/** The SQL that makes the tables of modules in a database that has others. */
+export function modulesSql(modules: readonly ModuleTables[]): string {
+  return [...modules.flatMap(({ tables }) => tables.map(tableSql)), indexesSql(modules)].join('\n')
+}
+
 /** PERF: apart, since a full table is indexed in a fraction of the time that its rows would take one by one. */
 export function indexesSql(modules: readonly ModuleTables[]): string {
   return modules.flatMap(({ tables }) => tables.flatMap(indexSql)).join('\n')

@@ -8,6 +8,7 @@ import {
   grantRole,
   revokeRole,
 } from '../membership/index.ts'
+import { admitValidator, cancelUpgrade, changeNetwork, planUpgrade, removeValidator } from '../network/index.ts'
 import { adoptBylaw } from './bylaw.ts'
 import { type Proposal, proposalEvent, putProposal } from './proposal.ts'
 import { governanceDeadlines, resolutions } from './tables.ts'
@@ -83,5 +84,15 @@ function perform(state: State, block: BlockContext, proposal: Proposal, action: 
     case 'standard':
       state.open(resolutions).put({ org, proposal: id, index, text: action.text, timeMs: block.timeMs })
       return { ok: true, events: [{ topic: 'resolution.recorded', org, subject: id, data: { index } }] }
+    case 'admit-validator':
+      return admitValidator(state, block, action)
+    case 'remove-validator':
+      return removeValidator(state, block, action)
+    case 'network-param':
+      return changeNetwork(state, org, action.change)
+    case 'upgrade':
+      return planUpgrade(state, block, org, id, action)
+    case 'cancel-upgrade':
+      return cancelUpgrade(state, block, org, id)
   }
 }

@@ -1,5 +1,6 @@
 import type { StateModule } from '../../kernel/index.ts'
 import { appealExpulsion } from './appeal-expulsion.ts'
+import { appealSanction } from './appeal-sanction.ts'
 import { castVote } from './cast-vote.ts'
 import { discussProposal } from './discuss-proposal.ts'
 import { endGovernanceBlock } from './end-block.ts'
@@ -27,6 +28,7 @@ export const createGovernanceModule = (countUnits: number): StateModule => ({
     'proposal.withdraw': withdrawProposal,
     'proposal.discuss': discussProposal,
     'vote.cast': castVote,
+    'validator.appeal': appealSanction,
   },
   endBlock: endGovernanceBlock(countUnits),
   checkInvariants: checkGovernanceInvariants,

@@ -1,6 +1,7 @@
 import { GovernanceReject, MembershipReject, type Transaction } from '@icn/protocol'
 import { accept, assignId, type BlockContext, type Outcome, reject, type State } from '../../kernel/index.ts'
 import { getMember, getOrganization, hasPermission, isActive, type Organization, rollOf } from '../membership/index.ts'
+import { faultOfNetworkActions } from './federation-only.ts'
 import { beginPhases } from './phases.ts'
 import { contentHash, getProposal, type NewProposal, type Proposal, proposalEvent, putProposal } from './proposal.ts'
 import { allActions, faultOfSettings } from './settings.ts'
@@ -19,6 +20,8 @@ export function newProposal(tx: Transaction, block: BlockContext, state: State):
   }
   const fault = faultOfAmendment(body, tx.signer, state) ?? faultOfSettings(body)
   if (fault !== undefined) return reject(fault)
+  const notHere = faultOfNetworkActions(body, state)
+  if (notHere !== undefined) return notHere
   const limit = organization.charter.openProposalsPerMember
   if (openOf(state, body, tx.signer) >= limit) return reject(GovernanceReject.TOO_MANY_PROPOSALS, { limit })
   const leastMs = leastDiscussionMs(organization, body)

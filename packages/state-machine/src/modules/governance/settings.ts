@@ -1,4 +1,5 @@
 import { type Action, GovernanceReject, type Method, type ProposalType } from '@icn/protocol'
+import { NETWORK_ACTIONS } from './network-actions.ts'
 import type { NewProposal, Proposal } from './proposal.ts'
 
 const WORDS: readonly Method[] = ['yes-no', 'consent']
@@ -6,8 +7,8 @@ const BUDGETS: readonly Method[] = ['equal-shares', 'greedy']
 
 /** What each type of proposal may do; what changes the rules takes the type with the higher threshold. */
 const ACTIONS: Readonly<Record<ProposalType, readonly Action['do'][]>> = {
-  constitution: ['charter', 'bylaw', 'expel', 'admit', 'grant-role', 'revoke-role', 'standard'],
-  bylaw: ['bylaw', 'expel', 'admit', 'grant-role', 'revoke-role', 'standard'],
+  constitution: ['charter', 'bylaw', 'expel', 'admit', 'grant-role', 'revoke-role', 'standard', ...NETWORK_ACTIONS],
+  bylaw: ['bylaw', 'expel', 'admit', 'grant-role', 'revoke-role', 'standard', ...NETWORK_ACTIONS],
   budget: ['standard'],
   standard: ['admit', 'grant-role', 'revoke-role', 'standard'],
 }

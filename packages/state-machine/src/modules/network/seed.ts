@@ -1,0 +1,35 @@
+import { type Genesis, maxValidatorsOf, validatorAddress } from '@icn/protocol'
+import type { BlockContext, LedgerEvent, State } from '../../kernel/index.ts'
+import { foundFederation } from '../membership/index.ts'
+import { rulesOf } from './rules.ts'
+import { networkRules, validators } from './tables.ts'
+
+/** Whether the validators of a network can ever be others than those of the genesis. */
+export function isChangeable({ validators: given, federation }: Genesis): boolean {
+  return given.length > 1 || federation !== undefined
+}
+
+/**
+ * Brings what the genesis says of validators and of the federation into the state, with the first block that does not find
+ * it there. A network with one validator and nobody who could decide about it needs no rows.
+ */
+export function seedNetwork(genesis: Genesis, block: BlockContext, state: State): readonly LedgerEvent[] {
+  if (!isChangeable(genesis) || rulesOf(state) !== undefined) return []
+  for (const { name, publicKey, power } of genesis.validators) {
+    const count = { sinceHeight: 1, window: 0, missed: 0, jailedUntilMs: null }
+    state
+      .open(validators)
+      .put({ address: validatorAddress(publicKey), publicKey, name, power, status: 'active', ...count })
+  }
+  const founded = genesis.federation === undefined ? undefined : foundFederation(state, block, genesis.federation)
+  const maxValidators = maxValidatorsOf(genesis)
+  const allowances = { memberAllowance: null, strangerAllowance: null }
+  state.open(networkRules).put({
+    id: 'all',
+    federation: founded?.org ?? null,
+    maxValidators,
+    isFixed: maxValidators === 1,
+    ...allowances,
+  })
+  return founded?.events ?? []
+}
