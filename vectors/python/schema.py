@@ -83,6 +83,18 @@ charter_change = record(
     roles=list_of(record(name=role, permissions=list_of(permission, 16)), 32, 1),
 )
 
+address = pattern(r"[0-9a-f]{40}")
+version = pattern(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}")
+allowance = record(burst=integer(1, 1_000_000_000), perHour=integer(1, 1_000_000_000))
+about_node = dict(
+    moniker=name,
+    roles=list_of(one_of("validator", "storage", "observer"), 3, 1),
+    http=list_of(pattern(r"https?://[!-~]{1,300}"), 4),
+    p2p=list_of(pattern(r"([0-9a-f]{40}@)?[A-Za-z0-9.:_\[\]-]{1,253}:[0-9]{1,5}"), 4),
+    region=text(64),
+    capacityBytes=integer(),
+)
+
 line = text(2_000)
 edit = record(line=integer(0, 100_000), remove=list_of(line, 1_000), insert=list_of(line, 1_000))
 actions = list_of(
@@ -94,6 +106,19 @@ actions = list_of(
         action("revoke-role", member=did, role=role),
         action("bylaw", bylaw=slug, title=title, baseVersion=integer(0, 1_000_000), edits=list_of(edit, 200, 1)),
         action("standard", text=long_text),
+        action("admit-validator", node=ledger_id, power=integer(1, 1_000_000)),
+        action("remove-validator", validator=address, reason=comment),
+        action(
+            "network-param",
+            change=record(
+                optional=True,
+                maxValidators=integer(1, 1_000),
+                memberAllowance=allowance,
+                strangerAllowance=allowance,
+            ),
+        ),
+        action("upgrade", version=integer(2, 1_000_000), name=name, height=integer(1)),
+        action("cancel-upgrade"),
     ),
     16,
 )
@@ -148,6 +173,15 @@ KINDS = {
     "proposal.withdraw": dict(proposal=ledger_id),
     "proposal.discuss": dict(proposal=ledger_id, text=text(5_000, 1), inReplyTo=either(null, ledger_id)),
     "vote.cast": dict(proposal=ledger_id, ballot=ballot, reason=comment),
+    "node.register": dict(org=did, publicKey=key_text, **about_node, version=version),
+    "node.update": dict(node=ledger_id, **about_node),
+    "node.drain": dict(node=ledger_id),
+    "node.maintenance": dict(node=ledger_id, untilTimeMs=integer()),
+    "node.resume": dict(node=ledger_id),
+    "node.retire": dict(node=ledger_id),
+    "node.heartbeat": dict(node=ledger_id, height=integer(), version=version, freeBytes=integer()),
+    "validator.unjail": dict(validator=address),
+    "validator.appeal": dict(validator=address, statement=text(5_000, 1)),
 }
 BODIES = {kind: record(kind=one_of(kind), **fields) for kind, fields in KINDS.items()}
 ENVELOPE = record(

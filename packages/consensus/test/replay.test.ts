@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { toHex } from '@icn/crypto'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
-import { rejects, TransactionReject } from '@icn/protocol'
+import { rejects, TransactionReject, validatorAddress } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import { createOverlay, type ValidatorReport } from '@icn/state-machine/kernel'
 import { createMemoryStore, openSqliteStore } from '@icn/state-store'
@@ -31,8 +31,9 @@ after(async () => {
 test('random blocks give equal roots in memory, in SQLite reopened after every block, and in another place and time', async (t) => {
   const seed = Date.now() % 1_000_000
   const random = createRandom(seed)
-  const simulator = createSimulator(random, { people: 24, size: 24 })
+  const simulator = createSimulator(random, { people: 24, size: 24, validators: 4 })
   const { genesis } = simulator
+  const addresses = genesis.validators.map(({ publicKey }) => validatorAddress(publicKey))
   const machine = createMachine({ genesis })
   const memory = createMemoryStore(machine.modules)
   const producer = createApplication({ machine, store: memory, verifyPool })
@@ -44,7 +45,7 @@ test('random blocks give equal roots in memory, in SQLite reopened after every b
     timeMs += random.pick(TIME_STEPS_MS)
     const txs = simulator.nextBlock(height, timeMs)
     const proposal = await producer.prepareProposal({ txs, height, timeMs, maxTxBytes: 1_000_000 })
-    const request = { txs: proposal.txs, height, timeMs, report: reportOf(height) }
+    const request = { txs: proposal.txs, height, timeMs, report: reportOf(height, addresses) }
     const made = await producer.finalizeBlock(request)
     const produced = await producer.commit({ hash: made.appHash, header: made.appHash })
     const refusals = new Map(proposal.refused.map(({ bytes, check }) => [bytes, check.code]))
@@ -172,8 +173,7 @@ async function replayElsewhere(recorded: RecordedBlocks, random: Random): Promis
 }
 
 /** Whatever consensus may say, it is kept with the block and given again. */
-function reportOf(height: number): ValidatorReport {
-  const [validator, other] = ['0a'.repeat(20), 'f1'.repeat(20)] as const
+function reportOf(height: number, [validator = '', other = '']: readonly string[]): ValidatorReport {
   const lies = [{ validator, height: height - 1, timeMs: SIMULATED_START_MS, kind: 'duplicate-vote' as const }]
-  return { proposer: other, missed: height % 3 === 0 ? [validator] : [], misbehaviour: height % 7 === 0 ? lies : [] }
+  return { proposer: other, missed: height % 3 === 0 ? [validator] : [], misbehaviour: height % 29 === 0 ? lies : [] }
 }

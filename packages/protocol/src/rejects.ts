@@ -94,6 +94,18 @@ export const NetworkReject = {
   TOO_MANY_VALIDATORS: 3516,
 } as const
 
+/** Why a decision about the network could not be carried out. */
+export const NetworkFailure = {
+  NODE_NOT_READY: 'NODE_NOT_READY',
+  VALIDATOR_HELD: 'VALIDATOR_HELD',
+  VALIDATOR_NOT_FOUND: 'VALIDATOR_NOT_FOUND',
+  TOO_MANY_VALIDATORS: 'TOO_MANY_VALIDATORS',
+  LAST_VALIDATOR: 'LAST_VALIDATOR',
+  POWER_CHANGE_TOO_LARGE: 'POWER_CHANGE_TOO_LARGE',
+  PARAMETER_INVALID: 'PARAMETER_INVALID',
+  UPGRADE_NOT_POSSIBLE: 'UPGRADE_NOT_POSSIBLE',
+} as const
+
 /** Why a passed proposal could not be carried out (`exec_failed`); stored in the proposal. */
 export const ExecutionFailure = {
   BYLAW_CONFLICT: 'BYLAW_CONFLICT',
@@ -104,14 +116,7 @@ export const ExecutionFailure = {
   ROLE_HELD: 'ROLE_HELD',
   ROLE_NOT_HELD: 'ROLE_NOT_HELD',
   LAST_STEWARD: 'LAST_STEWARD',
-  NODE_NOT_READY: 'NODE_NOT_READY',
-  VALIDATOR_HELD: 'VALIDATOR_HELD',
-  VALIDATOR_NOT_FOUND: 'VALIDATOR_NOT_FOUND',
-  TOO_MANY_VALIDATORS: 'TOO_MANY_VALIDATORS',
-  LAST_VALIDATOR: 'LAST_VALIDATOR',
-  POWER_CHANGE_TOO_LARGE: 'POWER_CHANGE_TOO_LARGE',
-  PARAMETER_INVALID: 'PARAMETER_INVALID',
-  UPGRADE_NOT_POSSIBLE: 'UPGRADE_NOT_POSSIBLE',
+  ...NetworkFailure,
 } as const
 
 export type TransactionReject = (typeof TransactionReject)[keyof typeof TransactionReject]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Action, type Bodies, ExecutionFailure } from '@icn/protocol'
+import { type Action, type Bodies, ExecutionFailure, NetworkFailure } from '@icn/protocol'
 import { endOfBlock } from '../src/index.ts'
 import { createOverlay, NOTHING_REPORTED } from '../src/kernel/index.ts'
 import { applyEdits, type Proposal, proposals, resolutions } from '../src/modules/governance/index.ts'
@@ -187,7 +187,9 @@ test('every way in which an execution fails is named, undoes the rest, is tried 
   fails('ROLE_HELD', 'standard', (_, founder) => ({ do: 'grant-role', member: founder.did, role: 'steward' }))
   fails('ROLE_NOT_HELD', 'standard', (_, __, ben) => ({ do: 'revoke-role', member: ben.did, role: 'steward' }))
   fails('LAST_STEWARD', 'bylaw', (_, founder) => ({ do: 'expel', member: founder.did, reason: '' }))
-  assert.deepEqual([...tested].sort(), Object.values(ExecutionFailure).sort(), 'every failure has a test')
+  // Those of the network stand in validators.test.ts.
+  const own = Object.values(ExecutionFailure).filter((failure) => !(failure in NetworkFailure))
+  assert.deepEqual([...tested].sort(), own.sort(), 'every failure has a test')
 })
 
 test('a failed execution that becomes possible is done', () => {

@@ -18,6 +18,7 @@ import {
   NOTHING_REPORTED,
   type Outcome,
   type State,
+  type ValidatorReport,
 } from '../src/kernel/index.ts'
 
 export const CHAIN = 'icn-scene'
@@ -41,8 +42,9 @@ export function person(): Person {
  * A network in memory: each act is a block of its own, an hour has no outage in it.
  *
  * @param options - of the machine
+ * @param change - of the genesis
  */
-export function createScene(options: Omit<MachineOptions, 'genesis'> = {}) {
+export function createScene(options: Omit<MachineOptions, 'genesis'> = {}, change: Partial<Genesis> = {}) {
   const validator = { name: 'v', publicKey: publicKeyToText(publicKeyFromSeed(generateSeed())), power: 1 }
   const genesis: Genesis = {
     chainId: CHAIN,
@@ -50,6 +52,7 @@ export function createScene(options: Omit<MachineOptions, 'genesis'> = {}) {
     timeMs: START,
     validators: [validator],
     params: defaultParams,
+    ...change,
   }
   let machine = createMachine({ genesis, ...options })
   const state = createOverlay(emptyReader)
@@ -113,6 +116,13 @@ export function createScene(options: Omit<MachineOptions, 'genesis'> = {}) {
     return events
   }
 
+  /** One block without transactions, a second after the last, with what consensus tells of the validators. */
+  function block(report: Partial<ValidatorReport> = {}): readonly LedgerEvent[] {
+    height++
+    timeMs += 1_000
+    return machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 0), state, { ...NOTHING_REPORTED, ...report })
+  }
+
   /** One more block at the same time, without transactions. */
   function idles(): readonly LedgerEvent[] {
     height++
@@ -135,6 +145,9 @@ export function createScene(options: Omit<MachineOptions, 'genesis'> = {}) {
     act,
     does,
     refuses,
+    block,
+    genesis,
+    height: () => height,
     passes,
     idles,
     restarts,

@@ -9,10 +9,14 @@ import {
   identityDid,
   METHODS,
   type Method,
+  organizationDid,
   proveInvitation,
   publicKeyToText,
   signTransaction,
+  validatorAddress,
 } from '@icn/protocol'
+import { endOfBlock } from '@icn/state-machine'
+import { assignId } from '@icn/state-machine/kernel'
 import type { Random } from './random.ts'
 
 /** A person of the simulated network: a key, and the sequence that the person believes to be the next. */
@@ -50,34 +54,89 @@ interface Sent {
   readonly body: Body
 }
 
-/** @param size - transactions in a block, at most */
-export function createSimulator(random: Random, { people: count, size }: { people: number; size: number }): Simulator {
+export interface SimulatorOptions {
+  readonly people: number
+  /** Transactions in a block, at most, without heartbeats. */
+  readonly size: number
+  /** Default 1: a network that solo runs. More come with a federation of the first three people. */
+  readonly validators?: number
+}
+
+export function createSimulator(random: Random, { people: count, size, validators = 1 }: SimulatorOptions): Simulator {
   const validatorSeed = seedOf('validator')
-  const validator = { name: 'simulated', publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)), power: 1 }
+  const validatorSeeds = [validatorSeed, ...Array.from({ length: validators - 1 }, (_, i) => seedOf(`validator ${i}`))]
   const genesis: Genesis = {
     chainId: CHAIN_ID,
     name: 'Simulated',
     timeMs: SIMULATED_START_MS,
-    validators: [validator],
+    validators: validatorSeeds.map((seed, index) => ({
+      name: `simulated ${index}`,
+      publicKey: publicKeyToText(publicKeyFromSeed(seed)),
+      power: 1,
+    })),
     params: defaultParams,
+    ...(validators > 1 && {
+      federation: {
+        name: 'Federation',
+        members: [0, 1, 2].map((index) => ({ did: personOf(`person ${index}`).did, name: `Delegate ${index}` })),
+      },
+    }),
   }
   const people = Array.from({ length: count }, (_, index) => personOf(`person ${index}`))
+  /** Keys of nodes: of some validators, and of others. */
+  const nodeKeys = [...validatorSeeds.slice(0, 2), ...[0, 1, 2, 3].map((index) => seedOf(`node ${index}`))].map(
+    personOfSeed,
+  )
+  const nodes: { id: string; publicKey: string }[] = []
   const orgs: string[] = []
+  let federation = ''
+  let height = 0
+  let timeMs = 0
   const proposals: { id: string; method: Method; options: number }[] = []
   const invitations: { id: string; org: string; secret: Uint8Array }[] = []
   let sent: Sent[] = []
   let nonce = 0
 
-  function nextBlock(height: number, timeMs: number): Uint8Array[] {
+  function nextBlock(nextHeight: number, nextMs: number): Uint8Array[] {
     sent = []
+    height = nextHeight
+    timeMs = nextMs
     const signers = random.shuffle(people).slice(0, 1 + random.below(size))
-    return signers.map((person) => {
-      const body = nextBody(person, timeMs)
+    return [...signers, ...beating()].map((person) => {
+      const body = nodeKeys.includes(person) ? beat(person) : nextBody(person, timeMs)
       sent.push({ person, body })
       const { did: signer, keyId, seed } = person
       const sequence = random.chance(0.03) ? person.sequence + 1 : person.sequence
       return signTransaction({ chainId: CHAIN_ID, signer, keyId, sequence, expiryHeight: height + 10, body }, seed)
     })
+  }
+
+  /** Nodes that say that they are there. */
+  function beating(): SimulatedPerson[] {
+    if (!random.chance(0.3)) return []
+    return nodeKeys
+      .filter(({ publicKey }) => nodes.some((node) => node.publicKey === publicKey))
+      .slice(0, 1 + random.below(3))
+  }
+
+  function beat({ publicKey }: SimulatedPerson): Body {
+    const { id: node } = random.pick(nodes.filter((known) => known.publicKey === publicKey))
+    return { kind: 'node.heartbeat', node, height: random.below(height + 1), version: '1.0.0', freeBytes: 7 }
+  }
+
+  function onNode(): Body {
+    const { id: node } = random.pick(nodes)
+    return random.pick<Body>([
+      { kind: 'node.drain', node },
+      { kind: 'node.resume', node },
+      { kind: 'node.maintenance', node, untilTimeMs: timeMs + HOUR_MS },
+      { kind: 'node.update', node, ...aboutNode('renamed') },
+      { kind: 'node.retire', node },
+    ])
+  }
+
+  function aboutNode(moniker: string) {
+    return { moniker, roles: ['observer' as const], http: [], p2p: [], region: '', capacityBytes: random.below(1_000) }
   }
 
   function nextBody(person: SimulatedPerson, timeMs: number): Body {
@@ -91,6 +150,18 @@ export function createSimulator(random: Random, { people: count, size }: { peopl
       () => ({ kind: 'role.grant', org: random.pick(orgs), member: random.pick(people).did, role: 'mediator' }),
       () => ({ kind: 'role.revoke', org: random.pick(orgs), member: random.pick(people).did, role: 'mediator' }),
     ]
+    if (random.chance(0.2)) {
+      const { publicKey } = random.pick(nodeKeys)
+      choices.push(() => ({
+        kind: 'node.register',
+        org: random.pick(orgs),
+        publicKey,
+        ...aboutNode('node'),
+        version: '1',
+      }))
+    }
+    if (nodes.length > 0 && random.chance(0.2)) choices.push(onNode)
+    if (random.chance(0.1)) choices.push(() => onValidator())
     if (random.chance(0.15)) choices.push(() => ({ kind: 'member.leave', org: random.pick(orgs) }))
     if (random.chance(0.1)) choices.push(() => rotate(person))
     if (random.chance(0.2)) choices.push(() => ({ kind: 'member.appeal', org: random.pick(orgs), statement: 'please' }))
@@ -143,7 +214,30 @@ export function createSimulator(random: Random, { people: count, size }: { peopl
   }
   const pendingSecrets = new Map<string, { org: string; secret: Uint8Array }>()
 
+  function onValidator(): Body {
+    const validator = validatorAddress(random.pick(nodeKeys).publicKey)
+    return random.pick<Body>([
+      { kind: 'validator.unjail', validator },
+      { kind: 'validator.appeal', validator, statement: 'please' },
+    ])
+  }
+
+  /** What the federation may do to the network. */
+  function networkActions(): Action[] {
+    const validator = validatorAddress(random.pick(nodeKeys).publicKey)
+    return [
+      random.pick<Action>([
+        ...nodes.map(({ id: node }) => ({ do: 'admit-validator', node, power: 1 }) as const),
+        { do: 'remove-validator', validator, reason: 'gone' },
+        { do: 'network-param', change: { memberAllowance: { burst: 900, perHour: 500 } } },
+        { do: 'upgrade', version: 2, name: 'Oak', height: height + 1_000 },
+        { do: 'cancel-upgrade' },
+      ]),
+    ]
+  }
+
   function propose(timeMs: number): Body {
+    const org = random.chance(0.2) && federation !== '' ? federation : random.pick(orgs)
     const method = random.pick(METHODS)
     const isBudget = method === 'equal-shares' || method === 'greedy'
     const isWord = method === 'yes-no' || method === 'consent'
@@ -161,18 +255,19 @@ export function createSimulator(random: Random, { people: count, size }: { peopl
       maxScore: method === 'score' ? 5 : 0,
       budgetMinor: isBudget ? 1_000 : 0,
     }
-    const actions = isWord ? actionsFor(type) : []
+    const isOfNetwork = type === 'bylaw' && (org === federation || random.chance(0.1))
+    const actions = !isWord ? [] : isOfNetwork ? networkActions() : actionsFor(type)
     const discussionMs = random.chance(0.3) ? HOUR_MS : null
     return {
       kind: 'proposal.new',
-      org: random.pick(orgs),
+      org,
       method,
       options,
       actions,
       ...words,
       ...settings,
       discussionMs,
-      votingMs: null,
+      votingMs: org === federation ? HOUR_MS : null,
       amends: null,
     }
   }
@@ -245,6 +340,11 @@ export function createSimulator(random: Random, { people: count, size }: { peopl
   }
 
   function learn(outcomes: readonly SimulatedOutcome[]): void {
+    if (height === 1 && genesis.federation !== undefined) {
+      const accepted = outcomes.filter(({ code }) => code === 0).length
+      federation = organizationDid(CHAIN_ID, assignId('o', endOfBlock(CHAIN_ID, { height, timeMs }, accepted)))
+      orgs.push(federation)
+    }
     for (const [index, { code, result }] of outcomes.entries()) {
       const { person, body } = sent[index] as Sent
       if (code !== 0) continue
@@ -252,6 +352,7 @@ export function createSimulator(random: Random, { people: count, size }: { peopl
       if (body.kind === 'org.found') orgs.push(String(result.org))
       if (body.kind === 'proposal.new')
         proposals.push({ id: String(result.proposal), method: body.method, options: body.options.length })
+      if (body.kind === 'node.register') nodes.push({ id: String(result.node), publicKey: body.publicKey })
       if (body.kind === 'member.invite') {
         const known = pendingSecrets.get(body.invitationKey)
         if (known !== undefined) invitations.push({ id: String(result.invitation), ...known })
@@ -267,7 +368,10 @@ function seedOf(name: string): Uint8Array {
 }
 
 function personOf(name: string): SimulatedPerson {
-  const seed = seedOf(name)
+  return personOfSeed(seedOf(name))
+}
+
+function personOfSeed(seed: Uint8Array): SimulatedPerson {
   const publicKey = publicKeyFromSeed(seed)
   return {
     seed,
