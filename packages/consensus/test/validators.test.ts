@@ -144,7 +144,7 @@ test('a decision of the federation admits a node, and older rules stop before th
   const beat = { kind: 'node.heartbeat', node, height: 1, version: '1', freeBytes: 0 } as const
   const envelope = { chainId: genesis.chainId, signer, keyId: textOf(nodeKey), sequence: 0, expiryHeight: 9_000 }
   await pair.block([signTransaction({ ...envelope, body: beat }, nodeKey)])
-  const height = 60
+  const height = 80
   const actions = [
     { do: 'admit-validator', node, power: 5 },
     { do: 'upgrade', version: 2, name: 'Oak', height },
