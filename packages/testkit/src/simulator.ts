@@ -83,6 +83,7 @@ export function createSimulator(random: Random, { people: count, size, validator
     }),
   }
   const people = Array.from({ length: count }, (_, index) => personOf(`person ${index}`))
+  const delegates = people.slice(0, 3)
   /** Keys of nodes: of some validators, and of others. */
   const nodeKeys = [...validatorSeeds.slice(0, 2), ...[0, 1, 2, 3].map((index) => seedOf(`node ${index}`))].map(
     personOfSeed,
@@ -113,7 +114,7 @@ export function createSimulator(random: Random, { people: count, size, validator
 
   /** Nodes that say that they are there. */
   function beating(): SimulatedPerson[] {
-    if (!random.chance(0.3)) return []
+    if (!random.chance(0.5)) return []
     return nodeKeys
       .filter(({ publicKey }) => nodes.some((node) => node.publicKey === publicKey))
       .slice(0, 1 + random.below(3))
@@ -140,6 +141,7 @@ export function createSimulator(random: Random, { people: count, size, validator
   }
 
   function nextBody(person: SimulatedPerson, timeMs: number): Body {
+    if (federation !== '' && delegates.includes(person) && random.chance(0.2)) return propose(timeMs, federation)
     if (orgs.length === 0 || random.chance(0.03)) return found(person)
     const choices: (() => Body)[] = [
       () => apply(person),
@@ -150,7 +152,7 @@ export function createSimulator(random: Random, { people: count, size, validator
       () => ({ kind: 'role.grant', org: random.pick(orgs), member: random.pick(people).did, role: 'mediator' }),
       () => ({ kind: 'role.revoke', org: random.pick(orgs), member: random.pick(people).did, role: 'mediator' }),
     ]
-    if (random.chance(0.2)) {
+    if (random.chance(0.1)) {
       const { publicKey } = random.pick(nodeKeys)
       choices.push(() => ({
         kind: 'node.register',
@@ -160,8 +162,8 @@ export function createSimulator(random: Random, { people: count, size, validator
         version: '1',
       }))
     }
-    if (nodes.length > 0 && random.chance(0.2)) choices.push(onNode)
-    if (random.chance(0.1)) choices.push(() => onValidator())
+    if (nodes.length > 0 && random.chance(0.1)) choices.push(onNode)
+    if (random.chance(0.03)) choices.push(() => onValidator())
     if (random.chance(0.15)) choices.push(() => ({ kind: 'member.leave', org: random.pick(orgs) }))
     if (random.chance(0.1)) choices.push(() => rotate(person))
     if (random.chance(0.2)) choices.push(() => ({ kind: 'member.appeal', org: random.pick(orgs), statement: 'please' }))
@@ -236,8 +238,7 @@ export function createSimulator(random: Random, { people: count, size, validator
     ]
   }
 
-  function propose(timeMs: number): Body {
-    const org = random.chance(0.2) && federation !== '' ? federation : random.pick(orgs)
+  function propose(timeMs: number, org = random.pick(orgs)): Body {
     const method = random.pick(METHODS)
     const isBudget = method === 'equal-shares' || method === 'greedy'
     const isWord = method === 'yes-no' || method === 'consent'
@@ -343,7 +344,6 @@ export function createSimulator(random: Random, { people: count, size, validator
     if (height === 1 && genesis.federation !== undefined) {
       const accepted = outcomes.filter(({ code }) => code === 0).length
       federation = organizationDid(CHAIN_ID, assignId('o', endOfBlock(CHAIN_ID, { height, timeMs }, accepted)))
-      orgs.push(federation)
     }
     for (const [index, { code, result }] of outcomes.entries()) {
       const { person, body } = sent[index] as Sent
