@@ -2,6 +2,7 @@ import {
   GovernanceReject,
   IdentityReject,
   MembershipReject,
+  NetworkReject,
   rejectHint,
   rejectName,
   TransactionReject,
@@ -42,6 +43,9 @@ const FORBIDDEN: readonly number[] = [
   MembershipReject.PERMISSION_DENIED,
   GovernanceReject.NOT_ON_ROLL,
   GovernanceReject.NOT_AUTHOR,
+  NetworkReject.NOT_NODE_KEY,
+  NetworkReject.NOT_OPERATOR,
+  NetworkReject.FEDERATION_ONLY,
 ]
 const NOT_FOUND: readonly number[] = [
   IdentityReject.DID_NOT_FOUND,
@@ -51,6 +55,8 @@ const NOT_FOUND: readonly number[] = [
   MembershipReject.MEMBER_NOT_FOUND,
   GovernanceReject.PROPOSAL_NOT_FOUND,
   GovernanceReject.COMMENT_NOT_FOUND,
+  NetworkReject.NODE_NOT_FOUND,
+  NetworkReject.VALIDATOR_NOT_FOUND,
 ]
 
 /** HTTP status of a refusal of the ledger; 422 where the request is well formed and the rules say no. */

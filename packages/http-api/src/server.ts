@@ -19,6 +19,7 @@ import { pageRoutes } from './routes/pages.ts'
 import { proposalRoutes } from './routes/proposals.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { transactionRoutes } from './routes/transactions.ts'
+import { validatorRoutes } from './routes/validators.ts'
 import { createSessions } from './sessions.ts'
 import { isSubmission, submitFast } from './submit-fast.ts'
 
@@ -39,6 +40,7 @@ const ROUTES = [
   networkRoutes,
   monitorRoutes,
   liveRoutes,
+  validatorRoutes,
   identifierRoutes,
   organizationRoutes,
   proposalRoutes,

@@ -11,6 +11,7 @@ import {
   type Body,
   defaultParams,
   didFromPublicKey,
+  type Genesis,
   publicKeyToText,
   SIGN_IN_DOMAIN,
   signTransaction,
@@ -59,12 +60,14 @@ export async function startApi(
   strangerAllowance = defaultParams.strangerAllowance,
   change: Partial<HttpConfig> = {},
   engineOf: (solo: Consensus, validatorSeed: Uint8Array) => Consensus = (solo) => solo,
+  federation: Genesis['federation'] = undefined,
 ): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'icn-http-'))
   const validatorSeed = generateSeed()
   const validators = [{ name: 'test', publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)), power: 1 }]
   const params = { ...defaultParams, strangerAllowance }
-  const genesis = { chainId: CHAIN, name: 'Test', timeMs: 1_000, validators, params }
+  const start = { chainId: CHAIN, name: 'Test', timeMs: 1_000, validators, params }
+  const genesis: Genesis = federation === undefined ? start : { ...start, federation }
   const machine = createMachine({ genesis })
   const file = join(folder, 'state.db')
   const store = openSqliteStore({ file, modules: machine.modules })

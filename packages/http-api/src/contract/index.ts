@@ -9,10 +9,12 @@ import { organizationRoutes } from './organizations.ts'
 import { proposalRoutes } from './proposals.ts'
 import { sessionRoutes } from './sessions.ts'
 import { transactionRoutes } from './transactions.ts'
+import { validatorRoutes } from './validators.ts'
 
 export const routes = {
   ...networkRoutes,
   ...monitorRoutes,
+  ...validatorRoutes,
   ...transactionRoutes,
   ...organizationRoutes,
   ...proposalRoutes,

@@ -4,6 +4,7 @@ import { countProposals } from '@icn/state-machine/governance'
 import { getSigner } from '@icn/state-machine/identity'
 import { idsOfBlock } from '@icn/state-machine/kernel'
 import { countOrganizations, listMembershipsOf } from '@icn/state-machine/membership'
+import { networkFacts } from '@icn/state-machine/network'
 import type { FastifyInstance } from 'fastify'
 import { mayReadOf } from '../access.ts'
 import type { HttpContext } from '../context.ts'
@@ -88,7 +89,7 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
 
   serveRead(app, context, 'signer', ({ sql, params: { did }, at }) => {
     const facts = getSigner(sql, did)
-    const { memberAllowance, strangerAllowance } = genesis.params
+    const { memberAllowance, strangerAllowance } = networkFacts(sql, genesis)
     const memberships = facts?.memberships ?? 0
     const { burst, perHour } = memberships > 0 ? memberAllowance : strangerAllowance
     const isFull = memberships === 0 || facts === undefined || facts.allowanceTimeMs === 0
