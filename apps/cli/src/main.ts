@@ -17,6 +17,8 @@ const GROUPS = new Map<string, () => Promise<Register>>([
   ['tally', async () => (await import('./commands/tally.ts')).tallyCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommands],
   ['verify', async () => (await import('./commands/audit.ts')).auditCommands],
+  ['node', async () => (await import('./commands/node.ts')).nodeCommands],
+  ['validator', async () => (await import('./commands/validator.ts')).validatorCommands],
   ['network', async () => (await import('./commands/network.ts')).networkCommands],
   ['completion', async () => (await import('./commands/completion.ts')).completionCommands],
 ])

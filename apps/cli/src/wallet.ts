@@ -64,6 +64,18 @@ export async function keyToFound(
   }
 }
 
+/**
+ * The key with which a person would found the next organization, as far as this wallet knows: the one to name in a genesis
+ * as who founds the federation, before there is a network to ask.
+ */
+export async function keyToFoundOffline(home: string, record: KeyRecord): Promise<ActorKey> {
+  if (record.mnemonic === undefined) return record
+  const used = new Set(Object.values(labelsOf(home, record.name)))
+  let index = 0
+  while (used.has(labelToFound(index))) index++
+  return deriveOrgKey(await mnemonicToSeed(record.mnemonic), labelToFound(index))
+}
+
 function labelToFound(index: number): string {
   return `founded ${index}`
 }

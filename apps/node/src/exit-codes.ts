@@ -1,5 +1,6 @@
 import { CometBftMissing, WrongGenesis } from '@icn/consensus/cometbft'
 import { WrongValidators } from '@icn/consensus/solo'
+import { UpgradeNeeded } from '@icn/state-machine/network'
 import { CorruptData, DataFolderBusy, isDamage, NewerVersion, RESTORE } from '@icn/state-store'
 import { CometBftKeepsEnding } from './cometbft/supervisor.ts'
 import { ConfigurationError } from './config/load.ts'
@@ -12,6 +13,7 @@ export const ExitCode = {
   CONFIGURATION: 2,
   DATA_IN_USE: 3,
   CORRUPT_DATA: 4,
+  UPGRADE_NEEDED: 5,
   UNAVAILABLE: 69,
   BUG: 70,
 } as const
@@ -45,6 +47,7 @@ export function explainFailure(error: unknown): { readonly code: ExitCode; reado
   if (error instanceof WrongValidators) {
     return { code: ExitCode.CORRUPT_DATA, text: `${error.message}. What to do: ${VALIDATORS_ADVICE[error.code]}` }
   }
+  if (error instanceof UpgradeNeeded) return { code: ExitCode.UPGRADE_NEEDED, text: error.message }
   if (error instanceof NewerVersion) return { code: ExitCode.CORRUPT_DATA, text: error.message }
   if (isListenError(error)) return { code: ExitCode.CONFIGURATION, text: error.message }
   return { code: ExitCode.BUG, text: error instanceof Error ? (error.stack ?? error.message) : String(error) }

@@ -15,8 +15,8 @@ const HELP = `icn-node: the node that a cooperative runs
   icn-node version
 
 Settings come from config.toml in the data folder, ICN_… variables and flags, the last of them counts.
-Ends with 0 done, 2 configuration, 3 data folder in use, 4 corrupt data, 69 CometBFT
-does not run, 70 a bug.`
+Ends with 0 done, 2 configuration, 3 data folder in use, 4 corrupt data, 5 upgrade needed,
+69 CometBFT does not run, 70 a bug.`
 
 async function run(command: string | undefined, args: readonly string[]): Promise<ExitCode> {
   switch (command) {

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { createApplication } from '@icn/consensus'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
 import { createHttpApi, VERSION } from '@icn/http-api'
 import { createMonitor } from '@icn/monitor'
 import { createMachine } from '@icn/state-machine'
+import { createOverlay } from '@icn/state-machine/kernel'
 import { lockDataFolder, openReader, openSqliteStore } from '@icn/state-store'
 import type { Logger } from 'pino'
 import { type Configuration, ConfigurationError } from './config/load.ts'
@@ -11,6 +12,7 @@ import { nodeUrls } from './config/settings.ts'
 import { startReplicated } from './engine/cometbft.ts'
 import type { Engine, EngineOptions } from './engine/engine.ts'
 import { startSolo } from './engine/solo.ts'
+import { startHeartbeats } from './heartbeats.ts'
 import { makeHome, openHome } from './home/open-home.ts'
 
 /** A running node. */
@@ -58,6 +60,7 @@ export async function startNode(
     } as const
     const store = openSqliteStore(storeOptions)
     closers.push(() => store.close())
+    machine.checkVersion(store.committed().height + 1, createOverlay(store))
     const reader = openReader(stateFile)
     closers.push(() => reader.close())
     const verifyPool = createVerifyPool({ threads: values['crypto.threads'], maxWaitingItems: 1_000_000 })
@@ -82,6 +85,10 @@ export async function startNode(
     closers.splice(-2)
     // Together: who waits for a block holds a connection, and a network that makes no blocks answers nobody.
     closers.push(() => Promise.all([http.close(), monitor.close().then(engine.close)]))
+    if (values['node.id'] !== '') {
+      const identity = { node: values['node.id'], seed: validatorSeed, chainId: genesis.chainId, version: VERSION }
+      closers.push(startHeartbeats({ ...identity, consensus, reader, logger, freeBytes: () => freeBytesOf(home) }))
+    }
     const { height } = store.committed()
     return { address: http.address, network: genesis.chainId, height, halted, close: closeAll }
   } catch (error) {
@@ -96,6 +103,11 @@ async function startEngine(options: EngineOptions): Promise<Engine> {
   if (configuration.values['consensus.engine'] === 'cometbft') return startReplicated(options)
   if (!existsSync(home.cometHome)) return startSolo(options)
   throw new ConfigurationError(`consensus.engine: expected cometbft, since ${home.cometHome} is there, got "solo"`)
+}
+
+function freeBytesOf(home: string): number {
+  const { bavail, bsize } = statfsSync(home)
+  return bavail * bsize
 }
 
 function httpConfig({ values }: Configuration) {

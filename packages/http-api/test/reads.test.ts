@@ -49,6 +49,7 @@ test('a network of one node has no join file and no light blocks of CometBFT', a
 test('every list is the same in pages of one as in one page, and a cursor of another form is 400', async () => {
   const lists = [
     '/v1/blocks',
+    '/v1/network/nodes',
     '/v1/organizations',
     '/v1/proposals',
     `/v1/organizations/${open}/members`,

@@ -125,12 +125,16 @@ scenario(
     scene.refuses(person(), { kind: 'node.drain', node }, T.ALLOWANCE_USED_UP)
   },
   () =>
-    createScene({}, { params: {
-        memberAllowance: { burst: 9, perHour: 9 },
-        strangerAllowance: { burst: 1, perHour: 1 },
-        maxBlockBytes: 65_536,
+    createScene(
+      {},
+      {
+        params: {
+          memberAllowance: { burst: 9, perHour: 9 },
+          strangerAllowance: { burst: 1, perHour: 1 },
+          maxBlockBytes: 65_536,
+        },
       },
-    }),
+    ),
 )
 
 scenario('nodes: states and who may change them', (scene) => {

@@ -15,7 +15,7 @@ import { CliError, usage } from '../cli-error.ts'
 import { readText } from '../files.ts'
 import { askNewPassphrase } from '../passphrase.ts'
 import { openSession, type Session } from '../session.ts'
-import { openKey } from '../wallet.ts'
+import { keyToFoundOffline, openKey } from '../wallet.ts'
 
 const PLAIN = ['--no-passphrase', 'keep the key unencrypted, readable by its owner only'] as const
 
@@ -53,9 +53,15 @@ export function keyCommands(program: Command): void {
   key
     .command('show')
     .argument('[name]', 'which; or --as NAME')
+    .option('--founding', 'the DID with which it would found its next organization: for the federation of a genesis')
     .description('what may be shown of a key')
-    .action(async (name: string | undefined, _: unknown, command: Command) => {
+    .action(async (name: string | undefined, { founding }: { founding?: boolean }, command: Command) => {
       const session = openSession(command)
+      if (founding === true) {
+        const { did } = await keyToFoundOffline(session.home, await openKey(session.home, name ?? session.name()))
+        session.out.answer({ did }, did)
+        return
+      }
       const shown = await showKey(session.home, name ?? session.name())
       session.out.answer(shown, [
         `name       ${shown.name}`,

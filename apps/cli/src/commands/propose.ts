@@ -12,7 +12,15 @@ export async function proposeAction(
     title,
     text,
     action,
-  }: { readonly type: ProposalType; readonly title: string; readonly text: string; readonly action: Action },
+    votingMs = null,
+  }: {
+    readonly type: ProposalType
+    readonly title: string
+    readonly text: string
+    readonly action: Action
+    /** `null`: as the charter says. */
+    readonly votingMs?: number | null
+  },
 ): Promise<void> {
   const plain = {
     method: 'yes-no',
@@ -21,7 +29,7 @@ export async function proposeAction(
     maxScore: 0,
     budgetMinor: 0,
     discussionMs: null,
-    votingMs: null,
+    votingMs,
     amends: null,
   } as const
   await propose(session, {

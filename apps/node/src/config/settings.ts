@@ -55,6 +55,11 @@ export function isPeer(text: string): boolean {
 
 export const settings = [
   setting('network.name', 'My cooperative network', 'name of a new network; a network that exists keeps its own'),
+  setting('node.id', '', 'id of this node on the ledger, which makes it send heartbeats: n12-0-k3j5x2', (value) =>
+    value === '' || /^n[0-9]{1,16}-[0-9]{1,10}-[a-z2-7]{6}$/.test(value)
+      ? undefined
+      : 'expected an id such as n12-0-k3j5x2',
+  ),
   setting('http.host', '127.0.0.1', 'address to listen on; behind a proxy leave it at loopback'),
   setting('http.port', 7420, 'port of the HTTP interface; 0 takes a free one', range(0, 65_535)),
   setting('http.bodyLimitBytes', 1_048_576, 'largest request body; a batch counts as one', range(65_536, 67_108_864)),
