@@ -59,8 +59,9 @@ export async function keyToFound(
     const label = labelToFound(index)
     if (used.has(label)) continue
     const key = deriveOrgKey(seed, label)
-    const { sequence } = await client.call('signer', { params: { did: key.did } })
-    if (sequence === 0) return { key, label }
+    const { sequence, memberships } = await client.call('signer', { params: { did: key.did } })
+    // A genesis makes somebody a member who has signed nothing.
+    if (sequence === 0 && memberships === 0) return { key, label }
   }
 }
 

@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { generateSeed, publicKeyFromSeed, toHex } from '@icn/crypto'
 import { defaultParams, publicKeyToText } from '@icn/protocol'
-import { startProcess } from '../../node/test/node-process.ts'
+import { type NodeProcess, runNode, startProcess } from '../../node/test/node-process.ts'
 import { openWorkshop, type Workshop } from './harness.ts'
 
+const HOUR_MS = 3_600_000
 let shop: Workshop
+const nodes: NodeProcess[] = []
 let node = ''
 
 /** A data folder of a network of this one node with a federation, which a person founds whose wallet is made already. */
-function federated(home: string, founder: string): void {
+function federated(home: string, founder: string, chainId: string): void {
   const seed = generateSeed()
   const publicKey = publicKeyToText(publicKeyFromSeed(seed))
-  const start = { chainId: 'icn-federated', name: 'Federated', timeMs: Date.now() }
+  const start = { chainId, name: 'Federated', timeMs: Date.now() }
   const validators = [{ name: 'first', publicKey, power: 10 }]
   const federation = { name: 'North', members: [{ did: founder, name: 'Ana' }] }
   mkdirSync(home, { mode: 0o700 })
@@ -22,12 +25,27 @@ function federated(home: string, founder: string): void {
   writeFileSync(join(home, 'genesis.json'), JSON.stringify({ ...start, validators, params: defaultParams, federation }))
 }
 
+/** Ended after the tests, whatever becomes of them. */
+async function startNode(home: string, ...flags: string[]): Promise<NodeProcess> {
+  const node = await startProcess(home, flags)
+  nodes.push(node)
+  return node
+}
+
+async function advance(url: string, advanceMs: number): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  await fetch(`${url}/v1/dev/clock`, { method: 'POST', body: JSON.stringify({ advanceMs }), headers })
+}
+
 before(async () => {
   shop = await openWorkshop()
   await shop.done('key', 'new', 'ana', '--no-passphrase')
   await shop.done('org', 'found', 'Bakery', '--as', 'ana')
 })
-after(() => shop.close())
+after(async () => {
+  for (const { child } of nodes) child.kill('SIGKILL')
+  await shop.close()
+})
 
 const itemsOf = (answer: Record<string, never>) => answer.items as unknown as Record<string, unknown>[]
 
@@ -63,14 +81,10 @@ test('a network of one node without a federation has nobody who decides about va
 test('the founder whom a genesis names decides from the first block on, and a node with its id is heard', async () => {
   const home = join(shop.folder, 'federated')
   const founder = String((await shop.done('key', 'show', 'ana', '--founding')).did)
-  federated(home, founder)
-  const first = await startProcess(home, ['--dev-clock'])
+  federated(home, founder, 'icn-federated')
+  const first = await startNode(home, '--dev-clock')
   const on = ['--node', first.url, '--as', 'ana']
-  await fetch(`${first.url}/v1/dev/clock`, {
-    method: 'POST',
-    body: JSON.stringify({ advanceMs: 1 }),
-    headers: { 'content-type': 'application/json' },
-  })
+  await advance(first.url, 1)
   const { publicKey } = JSON.parse(readFileSync(join(home, 'validator-key.json'), 'utf8'))
   const id = String((await shop.done('node', 'register', '--org', 'North', '--key', publicKey, ...on)).node)
   const { items, federation } = (await shop.done('validator', 'list', ...on)) as unknown as {
@@ -90,7 +104,7 @@ test('the founder whom a genesis names decides from the first block on, and a no
   )
   await first.end('SIGTERM')
 
-  const again = await startProcess(home, ['--node-id', id])
+  const again = await startNode(home, '--node-id', id)
   const heard = async () => itemsOf(await shop.done('node', 'list', '--node', again.url))[0]
   let facts = await heard()
   // Each look takes a second; the heartbeat is sent at once.
@@ -98,4 +112,30 @@ test('the founder whom a genesis names decides from the first block on, and a no
   assert.deepEqual([facts?.id, facts?.status, facts?.roles], [id, 'active', ['observer']])
   assert.ok(Number(facts?.freeBytes) > 0)
   await again.end('SIGTERM')
+})
+
+test('a node stops before the block of an upgrade with code 5, and does not start again', async () => {
+  const home = join(shop.folder, 'upgraded')
+  federated(home, String((await shop.done('key', 'show', 'ana', '--founding')).did), 'icn-upgraded')
+  const running = await startNode(home, '--dev-clock')
+  const on = ['--node', running.url, '--as', 'ana']
+  await advance(running.url, 1)
+  const action = JSON.stringify({ do: 'upgrade', version: 2, name: 'Oak', height: 20 })
+  const words = ['--title', 'Oak', '--type', 'bylaw', '--voting', '1h', '--action', action]
+  const id = String((await shop.done('proposal', 'new', '--org', 'North', ...words, ...on)).proposal)
+  await shop.done('vote', id, 'yes', ...on)
+  await advance(running.url, HOUR_MS)
+  const planned = (await (await fetch(`${running.url}/v1/network/upgrade`)).json()) as Record<string, unknown>
+  assert.deepEqual(planned, {
+    version: 1,
+    planned: { version: 2, name: 'Oak', height: 20, proposal: id },
+    isReady: false,
+  })
+  const ended = once(running.child, 'exit')
+  // A block for every hour at least: the connection ends with the node.
+  await assert.rejects(advance(running.url, 20 * HOUR_MS))
+  assert.deepEqual(await ended, [5, null])
+  const again = await runNode(['start', '--home', home, '--http-port', '0'])
+  assert.deepEqual([again.code, again.stdout], [5, ''])
+  assert.match(again.stderr, /block 20 needs version 2 of the rules \(Oak\), and this program has version 1/)
 })
