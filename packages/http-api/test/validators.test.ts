@@ -21,12 +21,10 @@ let org = ''
 
 before(async () => {
   plain = await startApi()
-  federated = await startApi(
-    defaultParams.strangerAllowance,
-    {},
-    undefined,
-    { name: 'North', members: [{ did: ana.did, name: 'Ana' }] },
-  )
+  federated = await startApi(defaultParams.strangerAllowance, {}, undefined, {
+    name: 'North',
+    members: [{ did: ana.did, name: 'Ana' }],
+  })
   const founding = {
     kind: 'org.found',
     orgKind: 'cooperative',
