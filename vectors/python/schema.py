@@ -41,8 +41,8 @@ def record(optional=False, **fields):
     return fits
 
 
-def action(name, **fields):
-    return record(do=one_of(name), **fields)
+def action(do, /, **fields):
+    return record(do=one_of(do), **fields)
 
 
 null = lambda value: value is None
