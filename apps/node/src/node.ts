@@ -86,7 +86,12 @@ export async function startNode(
     // Together: who waits for a block holds a connection, and a network that makes no blocks answers nobody.
     closers.push(() => Promise.all([http.close(), monitor.close().then(engine.close)]))
     if (values['node.id'] !== '') {
-      const identity = { node: values['node.id'], seed: validatorSeed, chainId: genesis.chainId, version: VERSION }
+      const identity = {
+        node: values['node.id'],
+        seed: opened.validatorSeed,
+        chainId: genesis.chainId,
+        version: VERSION,
+      }
       closers.push(startHeartbeats({ ...identity, consensus, reader, logger, freeBytes: () => freeBytesOf(home) }))
     }
     const { height } = store.committed()
