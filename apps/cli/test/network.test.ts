@@ -132,8 +132,8 @@ test('a node stops before the block of an upgrade with code 5, and does not star
     isReady: false,
   })
   const ended = once(running.child, 'exit')
-  // A block for every hour at least: the connection ends with the node.
-  await assert.rejects(advance(running.url, 20 * HOUR_MS))
+  // A block for every hour at least; the node ends meanwhile, with an answer or without.
+  await advance(running.url, 20 * HOUR_MS).catch(() => undefined)
   assert.deepEqual(await ended, [5, null])
   const again = await runNode(['start', '--home', home, '--http-port', '0'])
   assert.deepEqual([again.code, again.stdout], [5, ''])
