@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- NAME…] [--json]`: measures against named references in the same run.
- * With `--json` one line for each figure on stdout, nothing else; else a table. Progress on stderr.
+ * `npm run bench [-- NAME…] [--json] [--profile DIR]`: measures against named references in the same run.
+ * With `--json` one line for each figure on stdout, nothing else; else a table. Progress on stderr. With `--profile` each
+ * node of `network` writes a profile of its processor time into that folder (`node --cpu-prof`), which slows it down.
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -9,6 +10,7 @@ import type { Bench, BenchResult } from './result.ts'
 const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> = {
   counting: () => import('./counting.ts'),
   light: () => import('./light.ts'),
+  network: () => import('./network.ts'),
   state: () => import('./state.ts'),
   'state-sync': () => import('./state-sync.ts'),
   tally: () => import('./tally.ts'),
@@ -17,7 +19,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> 
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, profile: { type: 'string' } },
 })
 const names = positionals.length > 0 ? positionals : Object.keys(benches)
 const unknown = names.filter((name) => !(name in benches))
@@ -32,7 +34,7 @@ console.error(
 for (const name of names) {
   const bench = benches[name]
   if (bench === undefined) continue
-  for (const line of await (await bench()).run({ json: values.json })) {
+  for (const line of await (await bench()).run({ json: values.json, profile: values.profile })) {
     console.log(values.json ? JSON.stringify(line) : readable(line))
   }
 }

@@ -10,7 +10,13 @@ export interface BenchResult {
   readonly conditions: string
 }
 
-export type Bench = (options: { readonly json: boolean }) => Promise<readonly BenchResult[]>
+export interface BenchOptions {
+  readonly json: boolean
+  /** Folder for profiles of processor time, of benchmarks that start nodes. */
+  readonly profile: string | undefined
+}
+
+export type Bench = (options: BenchOptions) => Promise<readonly BenchResult[]>
 
 export function result(
   name: string,

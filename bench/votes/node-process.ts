@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { cpuMs, residentMb } from '../process-figures.ts'
 
 export interface NodeProcess {
   readonly url: string
@@ -35,8 +35,8 @@ export async function startNodeProcess(home: string): Promise<NodeProcess> {
   return {
     url,
     readyMs,
-    residentMb: () => residentKb(child.pid ?? 0) / 1024,
-    cpuMs: () => cpuTicks(child.pid ?? 0) * 10,
+    residentMb: () => residentMb(child.pid ?? 0),
+    cpuMs: () => cpuMs(child.pid ?? 0),
     stop: async () => {
       if (child.exitCode !== null) return
       const ended = once(child, 'exit')
@@ -56,17 +56,4 @@ async function readyUrl(child: ChildProcess): Promise<string> {
     }
   }
   throw new Error('the node ended before it was ready')
-}
-
-/** @see proc(5), VmRSS */
-function residentKb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-}
-
-/** @see proc(5), utime and stime in ticks of 10 ms */
-function cpuTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return Number(fields[11]) + Number(fields[12])
 }

@@ -21,6 +21,10 @@ export interface LocalNetworkOptions {
   readonly flags?: readonly string[]
   /** Further flags of one node, by its place from 0. */
   readonly flagsOf?: (index: number) => readonly string[]
+  /** Added to the environment of every node, and so of its CometBFT. */
+  readonly env?: NodeJS.ProcessEnv
+  /** Called with each new folder before its node starts; every node must begin with the same state. */
+  readonly onNewFolder?: (home: string) => void
 }
 
 /** Nodes and CometBFT processes on loopback that follow one genesis. */
@@ -37,10 +41,10 @@ const READY_MS = 60_000
 
 /** Starts a network and waits for its first block. Whatever was started is ended where a later step fails. */
 export async function startNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
-  const { folder, flags = [], flagsOf } = options
+  const { folder, flags = [], flagsOf, env } = options
   const homes = existsSync(join(folder, 'node1', 'genesis.json')) ? foldersIn(folder) : await layOut(options)
   const genesis = parseGenesis(readFileSync(join(homes[0] ?? '', 'genesis.json'), 'utf8'))
-  const nodes = homes.map((home, index) => createLocalNode(home, [...flags, ...(flagsOf?.(index) ?? [])]))
+  const nodes = homes.map((home, index) => createLocalNode(home, [...flags, ...(flagsOf?.(index) ?? [])], env))
 
   async function reach(height: number, timeoutMs = READY_MS): Promise<void> {
     const running = nodes.filter((node) => node.pid() !== undefined)
@@ -74,7 +78,8 @@ function foldersIn(folder: string): string[] {
   return names.sort((a, b) => Number(a.slice(4)) - Number(b.slice(4))).map((name) => join(folder, name))
 }
 
-async function layOut({ folder, validators, observers = 0, basePort, params }: LocalNetworkOptions): Promise<string[]> {
+async function layOut(options: LocalNetworkOptions): Promise<string[]> {
+  const { folder, validators, observers = 0, basePort, params, onNewFolder } = options
   const count = validators + observers
   const homes = Array.from({ length: count }, (_, index) => join(folder, `node${index + 1}`))
   const ports = basePort === undefined ? await freePorts(count) : homes.map((_, index) => portsFrom(basePort, index))
@@ -88,6 +93,7 @@ async function layOut({ folder, validators, observers = 0, basePort, params }: L
   for (const [index, home] of homes.entries()) {
     const peers = addresses.filter((_, other) => other !== index)
     makeNetworkFolder(home, settingsOf(ports[index] as NodePorts, peers), () => genesis)
+    onNewFolder?.(home)
   }
   return homes
 }

@@ -28,8 +28,11 @@ export interface LocalNode {
   ended(): Promise<number | null>
 }
 
-/** @param fixed - flags of every start */
-export function createLocalNode(home: string, fixed: readonly string[] = []): LocalNode {
+/**
+ * @param fixed - flags of every start
+ * @param env - added to this process's environment
+ */
+export function createLocalNode(home: string, fixed: readonly string[] = [], env: NodeJS.ProcessEnv = {}): LocalNode {
   let child: ChildProcess | undefined
   let exit: Promise<number | null> = Promise.resolve(null)
   let address: string | undefined
@@ -38,7 +41,11 @@ export function createLocalNode(home: string, fixed: readonly string[] = []): Lo
   async function start(flags: readonly string[] = []): Promise<void> {
     // In a group of its own: Ctrl-C reaches whoever started the network, and that one ends its nodes in order.
     const args = [MAIN, 'start', '--home', home, ...fixed, ...flags]
-    const own = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const own = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...process.env, ...env },
+    })
     child = own
     exit = once(own, 'exit').then(([code]) => {
       child = undefined

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Load, LoadResult } from './client.ts'
+
+/** What was offered and what blocks hold of it. */
+export interface Offered {
+  readonly perSecond: number
+  /** In blocks whose time lies in the time of the load. */
+  readonly committedPerSecond: number
+  readonly load: LoadResult
+}
+
+export interface BlockFigure {
+  readonly height: number
+  readonly timeMs: number
+  readonly transactions: number
+}
+
+/** Something that takes transactions and makes blocks of them. */
+export interface Target {
+  offer(settings: LoadSettings): Promise<LoadResult>
+  /** Those whose time is not before `sinceMs`, in order of height. */
+  blocks(sinceMs: number): Promise<BlockFigure[]>
+}
+
+export type LoadSettings = Pick<Load, 'perSecond' | 'count'> & Partial<Load>
+
+/** What it keeps up with is committed to so much. */
+const KEPT_SHARE = 0.97
+/** The time of a block is a little older than the block: votes on the last one made it. */
+const SETTLE_MS = 1_000
+
+export async function runLoad(load: Load): Promise<LoadResult> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['bench/network/client.ts', JSON.stringify(load)])
+  return JSON.parse(stdout) as LoadResult
+}
+
+export async function offerFor(target: Target, perSecond: number, seconds: number): Promise<Offered> {
+  const load = await target.offer({ perSecond, count: perSecond * seconds })
+  const fromMs = load.startMs + SETTLE_MS
+  const endMs = load.startMs + seconds * 1_000
+  const within = (await target.blocks(fromMs)).filter(({ timeMs }) => timeMs < endMs)
+  const committed = within.reduce((sum, { transactions }) => sum + transactions, 0)
+  return { perSecond, committedPerSecond: committed / ((endMs - fromMs) / 1_000), load }
+}
+
+/**
+ * Offers more and more until it no longer keeps up, and then for a long time what it kept up with, a little less where that
+ * proves too much for so long.
+ */
+export async function steady(name: string, target: Target, first: number, seconds: number): Promise<Offered> {
+  let kept = first
+  for (let perSecond = first; ; perSecond = Math.round((perSecond * 1.15) / 10) * 10) {
+    const step = await offerFor(target, perSecond, 8)
+    report(name, step)
+    if (step.committedPerSecond < perSecond * KEPT_SHARE) break
+    kept = perSecond
+  }
+  for (let perSecond = kept; ; perSecond = Math.round(perSecond * 0.9)) {
+    const long = await offerFor(target, perSecond, seconds)
+    report(name, long)
+    if (long.committedPerSecond >= perSecond * KEPT_SHARE || perSecond < first / 4) return long
+  }
+}
+
+function report(name: string, { perSecond, committedPerSecond, load }: Offered): void {
+  const { p50Ms, p99Ms, refused } = load
+  const times = `p50 ${Math.round(p50Ms)} ms, p99 ${Math.round(p99Ms)} ms`
+  console.error(
+    `network: ${name}, ${perSecond}/s offered: ${Math.round(committedPerSecond)}/s committed, ${times}, ${refused} refused`,
+  )
+}
+
+/** The longest time between two blocks, milliseconds. */
+export function longestGapMs(blocks: readonly BlockFigure[]): number {
+  return blocks.slice(1).reduce((most, { timeMs }, index) => Math.max(most, timeMs - (blocks[index]?.timeMs ?? 0)), 0)
+}
