@@ -85,6 +85,8 @@ export interface Application {
   prepareProposal(request: {
     txs: readonly Uint8Array[]
     maxTxBytes: number
+    /** So many are chosen at most, where an engine wants blocks that do not take long; without it bytes alone count. */
+    maxTransactions?: number
     height: number
     timeMs: number
   }): Promise<Proposal>

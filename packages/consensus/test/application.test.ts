@@ -155,6 +155,19 @@ for (const [name, openStore] of stores) {
       assert.equal(whole.txs.length, list.length)
     }))
 
+  test(`${name}: a proposal takes no more transactions than the engine wants; the rest waits`, () =>
+    withLedger(openStore, async ({ application, next }) => {
+      const list = Array.from({ length: 5 }, (_, index) => givenSigner(`p${index}`).sign(founding(`Shop ${index}`)))
+      for (const maxTransactions of [1, 3, 5, 6]) {
+        const { txs, refused } = await application.prepareProposal({
+          ...next(list),
+          maxTxBytes: 1_000_000,
+          maxTransactions,
+        })
+        assert.deepEqual([txs, refused], [list.slice(0, maxTransactions), []])
+      }
+    }))
+
   test(`${name}: what no block has room for is refused, and holds up nobody`, () =>
     withLedger(openStore, async ({ application, next }) => {
       const [huge, small] = [comment(givenSigner('ana'), 4_000), givenSigner('ben').sign(founding())]

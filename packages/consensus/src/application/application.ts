@@ -46,13 +46,14 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
   let final: FinalBlock | undefined
   let nextDueMs = machine.nextDueMs(createOverlay(store))
 
-  async function prepareProposal(request: BlockRequest & { readonly maxTxBytes: number }): Promise<Proposal> {
+  async function prepareProposal(request: Parameters<Application['prepareProposal']>[0]): Promise<Proposal> {
+    const { maxTransactions = Number.POSITIVE_INFINITY } = request
     const block = beginBlock(machine, store, request)
     const refused: { readonly bytes: Uint8Array; readonly check: Refusal }[] = []
     let room = request.maxTxBytes
     for (const bytes of request.txs) {
       const fitsNowhere = bytes.length > request.maxTxBytes
-      if (bytes.length > room && !fitsNowhere) break
+      if ((bytes.length > room && !fitsNowhere) || block.records.length >= maxTransactions) break
       const known = cache.look(bytes)
       const outcome = fitsNowhere ? tooLarge(bytes, request.maxTxBytes) : block.execute(known)
       if (outcome.ok) {

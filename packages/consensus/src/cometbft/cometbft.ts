@@ -53,7 +53,9 @@ const KNOWN_TRIES = 50
  * refusals to take one is read from the RPC.
  */
 export async function createCometBft(options: CometBftOptions): Promise<CometBft> {
-  const { application, genesis, maxWaiting = 16_000, closeWithinMs = 4_000 } = options
+  const { application, genesis, poolSize = MEMPOOL_SIZE, closeWithinMs = 4_000 } = options
+  // What CometBFT's pool would not take need not be handed over.
+  const maxWaiting = Math.min(options.maxWaiting ?? poolSize, poolSize)
   const { promise: halted, reject: halt } = Promise.withResolvers<never>()
   halted.catch(() => {})
   const submissions = createSubmissions()
@@ -65,7 +67,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   let failure: unknown
   let resending = false
 
-  const watched = watchApplication({ application, submissions, onBlock, poolSize: options.poolSize ?? MEMPOOL_SIZE })
+  const watched = watchApplication({ application, submissions, onBlock, poolSize })
   const handler = createAbciHandler({
     application: watched.application,
     genesis,
@@ -83,10 +85,12 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
 
   async function submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
     const hash = sha256(bytes)
-    if (closing || failure !== undefined || submissions.count() >= maxWaiting) return busy(hash)
+    const known = submissions.find(hash)
+    if (closing || failure !== undefined) return busy(hash)
+    if (known === undefined && submissions.count() >= maxWaiting) return busy(hash)
     // Nothing that CometBFT need see: a check of it takes nothing of anybody's allowance.
     if (bytes.length === 0 || bytes.length > Limits.transactionBytes) return refusalOf(bytes)
-    const pending = submissions.find(hash) ?? handOver(bytes, hash)
+    const pending = known ?? handOver(bytes, hash)
     return wait === 'accepted' ? pending.accepted : pending.committed
   }
 

@@ -35,8 +35,13 @@ export interface StateSyncSource {
   readonly trustPeriodMs: number
 }
 
-/** Transactions that wait in the pool of a node, at most, where nothing else is said. */
-export const MEMPOOL_SIZE = 20_000
+/**
+ * Transactions that wait in the pool of a node, at most, where nothing else is said: some seconds of work. PERF: all that
+ * waits is checked again after each block, on every node, so a longer queue slows down what it waits for.
+ */
+export const MEMPOOL_SIZE = 5_000
+/** Of 32 bytes each: transactions of the last minutes, which peers may still be handing on. */
+const CACHE_SIZE = 80_000
 const MIB = 1024 * 1024
 
 type Value = string | number | boolean | readonly string[]
@@ -103,7 +108,7 @@ function mempool({ mempoolSize = MEMPOOL_SIZE }: CometConfigOptions): Readonly<R
     size: mempoolSize,
     max_txs_bytes: 256 * MIB,
     // Those that wait and those of some blocks before them, so that gossip of old ones is not checked again.
-    cache_size: 4 * mempoolSize,
+    cache_size: Math.max(CACHE_SIZE, 4 * mempoolSize),
     'keep-invalid-txs-in-cache': false,
     max_tx_bytes: MIB,
   }
@@ -131,7 +136,8 @@ function consensus(options: CometConfigOptions): Readonly<Record<string, Value>>
     timeout_precommit: '500ms',
     timeout_precommit_delta: '500ms',
     timeout_commit: milliseconds(timeoutCommitMs),
-    skip_timeout_commit: false,
+    // The pause is for votes that come late; where all have come, nobody waits.
+    skip_timeout_commit: true,
     create_empty_blocks: emptyBlocksMs === 0,
     create_empty_blocks_interval: milliseconds(emptyBlocksMs),
     peer_gossip_sleep_duration: '10ms',
