@@ -87,7 +87,9 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     const hash = sha256(bytes)
     const known = submissions.find(hash)
     if (closing || failure !== undefined) return busy(hash)
-    if (known === undefined && submissions.count() >= maxWaiting) return busy(hash)
+    // Whoever comes when all places are taken is told at once, not after the way to CometBFT and back.
+    if (known === undefined && (submissions.count() >= maxWaiting || watched.pool.count() >= poolSize))
+      return busy(hash)
     // Nothing that CometBFT need see: a check of it takes nothing of anybody's allowance.
     if (bytes.length === 0 || bytes.length > Limits.transactionBytes) return refusalOf(bytes)
     const pending = known ?? handOver(bytes, hash)
