@@ -79,7 +79,8 @@ async function run(load: Load, transactions: readonly Uint8Array[]): Promise<Loa
     if (answer.good === list.length) return
     refused += list.length - answer.good
     refusals.push(tookMs)
-    firstRefusal ||= answer.text.slice(0, 300)
+    const at = Math.max(0, answer.text.indexOf('"refused"'))
+    firstRefusal ||= answer.text.slice(at, at + 300)
   }
 
   const startMs = Date.now()
