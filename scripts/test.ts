@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { setUpCometBft } from './setup-cometbft.ts'
+import { setUpPromtool } from './setup-prometheus.ts'
 
 const words = process.argv.slice(2)
 const files = ['packages', 'apps', 'vectors', 'scripts', 'examples', 'bench']
@@ -21,6 +22,11 @@ if (files.length === 0) {
 if (files.some((file) => /cometbft/i.test(readFileSync(file, 'utf8')))) {
   const setup = setUpCometBft({ quiet: true })
   if (!setup.ok) console.error(`tests that need CometBFT are skipped: ${setup.reason}`)
+}
+
+if (files.some((file) => /setup-prometheus/.test(readFileSync(file, 'utf8')))) {
+  const setup = setUpPromtool()
+  if (!setup.ok) console.error(`tests that need promtool are skipped: ${setup.reason}`)
 }
 
 const { status, signal } = spawnSync(
