@@ -5,12 +5,13 @@ import { createHttpApi, VERSION } from '@icn/http-api'
 import { createMonitor } from '@icn/monitor'
 import { createMachine } from '@icn/state-machine'
 import { createOverlay } from '@icn/state-machine/kernel'
-import { lockDataFolder, openReader, openSqliteStore } from '@icn/state-store'
+import { lockDataFolder, type NodeSnapshots, openReader, openSqliteStore } from '@icn/state-store'
 import type { Logger } from 'pino'
 import { type Configuration, ConfigurationError } from './config/load.ts'
 import { nodeUrls } from './config/settings.ts'
 import { startReplicated } from './engine/cometbft.ts'
 import type { Engine, EngineOptions } from './engine/engine.ts'
+import { openSnapshots } from './engine/snapshots.ts'
 import { startSolo } from './engine/solo.ts'
 import { startHeartbeats } from './heartbeats.ts'
 import { makeHome, openHome } from './home/open-home.ts'
@@ -66,8 +67,13 @@ export async function startNode(
     const verifyPool = createVerifyPool({ threads: values['crypto.threads'], maxWaitingItems: 1_000_000 })
     closers.push(() => verifyPool.close())
     const application = createApplication({ machine, store, verifyPool })
-    const committed = store.committed()
-    const engine = await startEngine({ configuration, home: opened, application, committed, stopping, logger })
+    const committed = () => store.committed()
+    const setup = { configuration, home: opened, application, committed, stopping, logger }
+    const engine = await startEngine(setup, () => {
+      const snapshots = openSnapshots({ configuration, home: opened, store, readers: [reader], logger })
+      closers.push(() => snapshots.close())
+      return snapshots
+    })
     closers.push(() => engine.close())
     const { consensus, devClock, joinFile, lightRpc, halted } = engine
     const monitor = await createMonitor({
@@ -103,9 +109,10 @@ export async function startNode(
 }
 
 /** @throws ConfigurationError where a network of several nodes is to go on alone: its other nodes would not follow */
-async function startEngine(options: EngineOptions): Promise<Engine> {
+async function startEngine(options: EngineOptions, snapshots: () => NodeSnapshots): Promise<Engine> {
   const { configuration, home } = options
-  if (configuration.values['consensus.engine'] === 'cometbft') return startReplicated(options)
+  if (configuration.values['consensus.engine'] === 'cometbft')
+    return startReplicated({ ...options, snapshots: snapshots() })
   if (!existsSync(home.cometHome)) return startSolo(options)
   throw new ConfigurationError(`consensus.engine: expected cometbft, since ${home.cometHome} is there, got "solo"`)
 }

@@ -22,7 +22,8 @@ function readRestoredMark(home: string): RestoredMark | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RestoredMark) : undefined
 }
 
-function removeRestoredMark(home: string): void {
+/** For a folder that no longer holds what was restored. */
+export function removeRestoredMark(home: string): void {
   rmSync(join(home, RESTORED), { force: true })
 }
 

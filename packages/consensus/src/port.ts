@@ -100,6 +100,8 @@ export interface Application {
   commit(signed: { readonly hash: Uint8Array; readonly header: Uint8Array }): Promise<CommittedBlock>
   /** Whether a transaction is in a committed block. */
   isCommitted(hash: Uint8Array): boolean
+  /** State sync put another state into the store: what was remembered of the empty one is forgotten. */
+  reload(): void
   /** The engine lost what waited for a block: what those transactions took of their signers' sequence and allowance is free. */
   forgetWaiting(): void
   /** When the next deadline of the committed state is due, so that an engine can make a block for it. */

@@ -49,7 +49,7 @@ export async function startPair(setup: PairOptions): Promise<Pair> {
   const engine = await createCometBft({
     application,
     genesis,
-    committed,
+    committed: () => committed,
     maxWaiting,
     rpcUrl,
     abci: { path: join(folder, 'abci.sock') },

@@ -92,6 +92,12 @@ export const settings = [
   setting('cometbft.timeoutCommitMs', 100, 'pause after a block, for votes that come late', range(0, 60_000)),
   setting('store.cacheBytes', 67_108_864, 'memory for rows read often', range(1_048_576, 17_179_869_184)),
   setting('store.keepBlocks', 0, 'latest blocks that are kept; 0 keeps all', range(0, 1_000_000_000)),
+  setting(
+    'snapshots.blocks',
+    1_000,
+    'a snapshot for nodes that join is made at heights that this divides; 0: none',
+    range(0, 1_000_000_000),
+  ),
   setting('crypto.threads', 1, 'threads that verify signatures', range(1, 16)),
   setting(
     'monitor.machine',

@@ -1,5 +1,6 @@
-import { createCometBft, createRpc, RpcError } from '@icn/consensus/cometbft'
+import { createCometBft, createRpc, EVIDENCE_BLOCKS, RpcError } from '@icn/consensus/cometbft'
 import type { LightRpc } from '@icn/http-api'
+import { retainHeight } from '@icn/state-store'
 import { startChild } from '../cometbft/child.ts'
 import { forgetPid, notePid } from '../cometbft/leftover.ts'
 import { abciSocket, prepareCometBft, rpcUrlOf, writeHomeOnce } from '../cometbft/prepare.ts'
@@ -25,7 +26,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   if (configuration.devClock) throw new ConfigurationError('--dev-clock is for a network of one node without CometBFT')
   const isExternal = values['consensus.external']
   const path = abciSocket(home.cometHome)
-  const binary = isExternal ? undefined : await prepareCometBft(configuration, home, committed.height, logger)
+  const binary = isExternal ? undefined : await prepareCometBft(configuration, home, committed().height, logger)
   if (isExternal) writeHomeOnce(configuration, home)
   let supervisor: Supervisor | undefined
 
@@ -44,6 +45,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     maxWaiting: values['consensus.maxWaiting'],
     closeWithinMs: DRAIN_MS,
     stopCometBft,
+    retainHeight: retainHeightOf(options),
     ...(snapshots === undefined ? {} : { snapshots }),
   })
   logger.info({ address: consensus.abciAddress, external: isExternal }, 'listening for CometBFT')
@@ -68,6 +70,15 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   }
   const watched = watchedOf(configuration)
   return { consensus, joinFile, lightRpc: lightRpc.call, watched, halted, close }
+}
+
+/** CometBFT keeps all its blocks, unless the store forgets old ones too. */
+function retainHeightOf({ configuration, committed, snapshots }: EngineOptions): () => number {
+  const keepBlocks = configuration.values['store.keepBlocks']
+  return () => {
+    const oldestSnapshot = snapshots?.oldestHeight()
+    return retainHeight({ height: committed().height, keepBlocks, oldestSnapshot, evidenceBlocks: EVIDENCE_BLOCKS })
+  }
 }
 
 /** What `cometConfig` takes where nothing else is said. */

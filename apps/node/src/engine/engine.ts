@@ -1,6 +1,7 @@
-import type { Application, Consensus, Snapshots } from '@icn/consensus'
+import type { Application, Consensus } from '@icn/consensus'
 import type { DevClockPort, JoinFile, LightRpc } from '@icn/http-api'
 import type { Committed } from '@icn/state-machine/kernel'
+import type { NodeSnapshots } from '@icn/state-store'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/load.ts'
 import type { Home } from '../home/open-home.ts'
@@ -28,9 +29,10 @@ export interface EngineOptions {
   readonly configuration: Configuration
   readonly home: Home
   readonly application: Application
-  readonly committed: Committed
+  /** What the store has committed; another state after state sync. */
+  readonly committed: () => Committed
   /** State sync; without it this node neither gives nor takes snapshots. */
-  readonly snapshots?: Snapshots
+  readonly snapshots?: NodeSnapshots
   /** Somebody wants the node to end: nothing is waited for any more. */
   readonly stopping: AbortSignal
   readonly logger: Logger

@@ -11,17 +11,18 @@ export function startSolo({ configuration, home, application, committed }: Engin
   const { genesis, validatorSeed } = home
   const { values } = configuration
   const clock = devClockFor(configuration, genesis.validators.length)
+  const last = committed()
   const consensus = createSolo({
     application,
     genesis,
     validatorSeed,
-    committed,
+    committed: last,
     maxWaiting: values['consensus.maxWaiting'],
     idleMs: values['consensus.idleMs'],
     ...(clock === undefined ? {} : { clock }),
   })
   // It was put forward before the last stop: what was gained then is not lost.
-  clock?.putForward(Math.max(0, committed.timeMs - Date.now()))
+  clock?.putForward(Math.max(0, last.timeMs - Date.now()))
   const devClock = clock === undefined ? {} : { devClock: { advance: (ms: number) => consensus.advance(clock, ms) } }
   return { consensus, ...devClock, halted: consensus.halted, close: consensus.close }
 }

@@ -128,6 +128,13 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     return { height, timeMs, hash: signed.hash, appHash, moduleRoots, events: eventsOf(block, events), ...transactions }
   }
 
+  function reload(): void {
+    final = undefined
+    executed.clear()
+    admission.reset()
+    nextDueMs = machine.nextDueMs(createOverlay(store))
+  }
+
   return {
     info: () => ({
       height: store.committed().height,
@@ -141,6 +148,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     finalizeBlock,
     commit,
     isCommitted: (hash) => store.transaction(hash) !== undefined,
+    reload,
     forgetWaiting: admission.reset,
     nextDueMs: () => nextDueMs,
   }

@@ -8,6 +8,7 @@ import { type AbciAddress, serveAbci } from './abci-server.ts'
 import { createBroadcaster } from './broadcaster.ts'
 import { MEMPOOL_SIZE } from './config.ts'
 import { readLightBlock } from './light-block.ts'
+import { snapshotsOfEngine } from './node-snapshots.ts'
 import { createRpc } from './rpc.ts'
 import { createSubmissions, type Pending } from './submissions.ts'
 import { watchApplication } from './watch-application.ts'
@@ -15,8 +16,8 @@ import { watchApplication } from './watch-application.ts'
 export interface CometBftOptions {
   readonly application: Application
   readonly genesis: Genesis
-  /** What the store has committed: CometBFT is asked to go on from there. */
-  readonly committed: CommittedState
+  /** What the store has committed: asked at the start, and again when state sync has put another state into it. */
+  readonly committed: () => CommittedState
   /** Where CometBFT reaches this process. */
   readonly abci: AbciAddress
   /** Where CometBFT answers, `http://127.0.0.1:26657`. */
@@ -62,7 +63,8 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   const listeners = new Set<(block: CommittedBlock) => void>()
   const rpc = createRpc(options.rpcUrl)
   const broadcaster = createBroadcaster(rpc)
-  let { height, timeMs, appHash } = options.committed
+  let { height, timeMs, appHash } = options.committed()
+  const storedHeight = () => options.committed().height
   let closing = false
   let failure: unknown
   let resending = false
@@ -71,7 +73,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   const handler = createAbciHandler({
     application: watched.application,
     genesis,
-    snapshots: options.snapshots,
+    snapshots: options.snapshots && snapshotsOfEngine(options.snapshots, { height: () => height, storedHeight, onSynced }),
     retainHeight: options.retainHeight ?? (() => 0),
     onHandshake,
     onFailure: fail,
@@ -81,6 +83,11 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   function onBlock(block: CommittedBlock): void {
     ;({ height, timeMs, appHash } = block)
     for (const listener of listeners) listener(block)
+  }
+
+  function onSynced(): void {
+    watched.application.reload()
+    ;({ height, timeMs, appHash } = options.committed())
   }
 
   async function submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {

@@ -2,7 +2,8 @@ import { toHex } from '@icn/crypto'
 import { type Genesis, genesisHash, publicKeyFromText, validatorAddress } from '@icn/protocol'
 
 /** Evidence of misbehaviour counts for two days, as CometBFT's own default says; what is older is refused. */
-const EVIDENCE_MAX_AGE = { blocks: 100_000, nanoseconds: 172_800_000_000_000n }
+export const EVIDENCE_BLOCKS = 100_000
+const EVIDENCE_NANOSECONDS = 172_800_000_000_000n
 const EVIDENCE_MAX_BYTES = 1_048_576
 
 /**
@@ -20,8 +21,8 @@ export function cometGenesis(genesis: Genesis): string {
     consensus_params: {
       block: { max_bytes: String(params.maxBlockBytes), max_gas: '-1' },
       evidence: {
-        max_age_num_blocks: String(EVIDENCE_MAX_AGE.blocks),
-        max_age_duration: String(EVIDENCE_MAX_AGE.nanoseconds),
+        max_age_num_blocks: String(EVIDENCE_BLOCKS),
+        max_age_duration: String(EVIDENCE_NANOSECONDS),
         // CometBFT refuses more evidence than fits into a block.
         max_bytes: String(Math.min(EVIDENCE_MAX_BYTES, params.maxBlockBytes)),
       },

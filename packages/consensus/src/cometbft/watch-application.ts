@@ -105,6 +105,14 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     return block
   }
 
+  function reload(): void {
+    bare.reload()
+    height = bare.info().height
+    prepared = undefined
+    leftOut = new Map()
+    final = undefined
+  }
+
   function settleBlock({ hashes, results }: FinalizedBlock, at: number): void {
     for (const [index, hash] of hashes.entries()) {
       pool.remove(hash)
@@ -124,7 +132,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   }
 
   return {
-    application: { ...bare, checkTx: (bytes, kind) => checkTx(bytes, kind), prepareProposal, finalizeBlock, commit },
+    application: { ...bare, checkTx: (bytes, kind) => checkTx(bytes, kind), prepareProposal, finalizeBlock, commit, reload },
     pool,
   }
 }

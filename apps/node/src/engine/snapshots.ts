@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { genesisHash } from '@icn/protocol'
+import { createSnapshots, type NodeSnapshots, type SqliteStore, type StateReader } from '@icn/state-store'
+import type { Logger } from 'pino'
+import type { Configuration } from '../config/load.ts'
+import type { Home } from '../home/open-home.ts'
+import { removeRestoredMark } from '../restored.ts'
+
+export interface OpenSnapshotsOptions {
+  readonly configuration: Configuration
+  readonly home: Home
+  readonly store: SqliteStore
+  /** Other connections to the database of the store. */
+  readonly readers: readonly StateReader[]
+  readonly logger: Logger
+}
+
+/** What a node of a network of several gives to those who join, and takes when it joins itself. */
+export function openSnapshots({ configuration, home, store, readers, logger }: OpenSnapshotsOptions): NodeSnapshots {
+  const blocks = configuration.values['snapshots.blocks']
+  return createSnapshots({
+    store,
+    stateFile: home.stateFile,
+    folder: join(configuration.home, 'snapshots'),
+    network: genesisHash(home.genesis),
+    readers,
+    ...(blocks === 0 ? {} : { interval: { blocks } }),
+    onMade: ({ height, chunks }) => logger.info({ height, chunks }, 'made a snapshot'),
+    onRestored: () => {
+      // What the folder held before is gone, and with it whatever an old copy might have led to.
+      removeRestoredMark(configuration.home)
+      logger.info({ height: store.committed().height }, 'began with a snapshot of the network')
+    },
+    onFailure: (err) => logger.error({ err }, 'a snapshot could not be made'),
+  })
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { createLocalNode, freePorts, type LocalNetwork, type LocalNode, startNetwork, until } from '@icn/testkit/network'
+import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
+import { act, foundCooperative, openProposal, type Person } from './cooperative.ts'
+import { runNode } from './node-process.ts'
+
+const setup = setUpCometBft({ quiet: true })
+const skip = setup.ok ? false : setup.reason
+/** So that a snapshot comes soon. */
+const EVERY = 8
+const folder = mkdtempSync(join(tmpdir(), 'icn-sync-'))
+let network: LocalNetwork
+let org = ''
+let people: Person[] = []
+before(async () => {
+  if (skip !== false) return
+  const flags = ['--log-level', 'warn', '--consensus-idle-ms', '1000', '--snapshots-blocks', String(EVERY)]
+  network = await startNetwork({ folder, validators: 2, flags })
+  ;({ org, people } = await foundCooperative(first().url(), network.genesis.chainId, 6))
+})
+after(async () => {
+  if (skip === false) await network.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const first = () => network.nodes[0] as LocalNode
+
+interface Block {
+  readonly height: number
+  readonly appHash: string
+}
+
+async function ask<T>(node: LocalNode, path: string): Promise<{ readonly status: number; readonly json: T }> {
+  const answer = await fetch(`${node.url()}${path}`)
+  return { status: answer.status, json: (await answer.json()) as T }
+}
+
+const heightOf = async (node: LocalNode) => (await ask<{ height: number }>(node, '/v1/network')).json.height
+
+/** Snapshots whose folder has its name, so that they are whole. */
+const snapshotsOf = ({ home }: LocalNode) =>
+  readdirSync(join(home, 'snapshots'))
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+
+/** Sets a folder up to begin with a snapshot. */
+async function joinSynced(name: string): Promise<LocalNode> {
+  const home = join(folder, name)
+  const [ports] = await freePorts(1)
+  const flags = [
+    ...['--http-port', String(ports?.http), '--cometbft-p2p-port', String(ports?.p2p)],
+    ...['--cometbft-rpc-port', String(ports?.rpc), '--cometbft-metrics-port', String(ports?.metrics)],
+    ...['--cometbft-p2p-host', '127.0.0.1', '--cometbft-private-network', '--log-level', 'warn'],
+  ]
+  const joined = await runNode(['join', first().url(), '--sync', first().url(), '--home', home, '--json', ...flags])
+  assert.equal(joined.code, 0, joined.stderr)
+  return createLocalNode(home)
+}
+
+test('a node that joins with --sync begins with a snapshot, follows, and proves what it answers', { skip }, async () => {
+  const { chainId } = network.genesis
+  const proposal = await openProposal(first().url(), chainId, people[0] as Person, org)
+  await until('a snapshot', async () => snapshotsOf(first()).some((height) => height >= EVERY))
+  const [oldest = 0] = snapshotsOf(first()).sort((a, b) => a - b)
+  await network.reach(oldest + 3)
+  const synced = await joinSynced('synced')
+  await synced.start()
+  try {
+    const here = await heightOf(first())
+    await until('the present', async () => (await heightOf(synced)) >= here)
+    const early = await ask<{ code: string; detail?: unknown }>(synced, '/v1/blocks/1')
+    assert.equal(early.status, 410, JSON.stringify(early.json))
+    const beganAt = (await until('a snapshot taken', async () => beginningOf(synced))) - 1
+    assert.equal(beganAt % EVERY, 0)
+    assert.ok(beganAt >= EVERY, `began at ${beganAt}`)
+
+    // It takes part: what is sent to it is in everybody's blocks, and what others send is in its own.
+    for (const [index, person] of people.entries()) {
+      const body = { kind: 'vote.cast', proposal, ballot: 'yes', reason: '' } as const
+      const answer = await act((index % 2 === 0 ? synced : first()).url(), chainId, person, body)
+      assert.equal(answer.status, 200, JSON.stringify(answer))
+    }
+    const goal = await heightOf(first())
+    await until('the votes', async () => (await heightOf(synced)) >= goal)
+    const [own, theirs] = await Promise.all(
+      [synced, first()].map(async (node) => (await ask<Block>(node, `/v1/blocks/${goal}`)).json),
+    )
+    assert.deepEqual(own, theirs)
+    const read = await ask<{ turnout: number }>(synced, `/v1/proposals/${proposal}`)
+    assert.equal(read.json.turnout, people.length)
+
+    assert.equal(await synced.end('SIGTERM'), 0)
+    await synced.start()
+    const later = await heightOf(first())
+    await until('the present after a restart', async () => (await heightOf(synced)) >= later)
+    assert.equal(await beginningOf(synced), beganAt + 1)
+  } finally {
+    await synced.end('SIGKILL')
+  }
+})
+
+/** The first block that a node has. */
+async function beginningOf(node: LocalNode): Promise<number | undefined> {
+  const { items } = (await ask<{ items: Block[] }>(node, '/v1/blocks?limit=100')).json
+  return items.at(-1)?.height
+}
+
+test('a trusted block that is none is refused by name, and nothing is half-written', { skip }, async () => {
+  const node = await joinSynced('mistrusted')
+  const file = join(node.home, 'config.toml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/syncHash = "[0-9a-f]{8}/, 'syncHash = "00000000'))
+  await assert.rejects(node.start(), /NOT_TRUSTED/)
+  assert.equal(existsSync(join(node.home, 'state.db.sync')), false)
+})
