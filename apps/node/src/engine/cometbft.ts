@@ -8,6 +8,8 @@ import { rpcAnswers } from '../cometbft/rpc-answers.ts'
 import { type Supervisor, supervise } from '../cometbft/supervisor.ts'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { joinFileOf } from '../home/init-network.ts'
+import { listOf } from '../home/list-of.ts'
+import { checkTrustedBlock } from '../home/trusted-block.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 
 /** Closing takes at most five seconds: so long for what waits for a block, and then so long for CometBFT to end. */
@@ -28,6 +30,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   const path = abciSocket(home.cometHome)
   const binary = isExternal ? undefined : await prepareCometBft(configuration, home, committed().height, logger)
   if (isExternal) writeHomeOnce(configuration, home)
+  if (!isExternal && committed().height === 0) await checkSyncSource(configuration)
   let supervisor: Supervisor | undefined
 
   async function stopCometBft(): Promise<void> {
@@ -70,6 +73,13 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   }
   const watched = watchedOf(configuration)
   return { consensus, joinFile, lightRpc: lightRpc.call, watched, halted, close }
+}
+
+/** @throws SetupError where the network has another block than the one to begin from */
+async function checkSyncSource({ values }: Configuration): Promise<void> {
+  const [server] = listOf(values['cometbft.syncServers'])
+  if (server === undefined) return
+  await checkTrustedBlock({ server, height: values['cometbft.syncHeight'], hash: values['cometbft.syncHash'] })
 }
 
 /** CometBFT keeps all its blocks, unless the store forgets old ones too. */

@@ -27,7 +27,7 @@ export function openSnapshots({ configuration, home, store, readers, logger }: O
     ...(blocks === 0 ? {} : { interval: { blocks } }),
     onMade: ({ height, chunks }) => logger.info({ height, chunks }, 'made a snapshot'),
     onRestored: () => {
-      // What the folder held before is gone, and with it whatever an old copy might have led to.
+      // What was restored here before is gone.
       removeRestoredMark(configuration.home)
       logger.info({ height: store.committed().height }, 'began with a snapshot of the network')
     },

@@ -1,7 +1,7 @@
 import { type LightBlockRpc, LightBlockRpcError, readLightBlock } from '@icn/consensus/light-block'
 import { toHex } from '@icn/crypto'
 import type { Genesis } from '@icn/protocol'
-import { lightHeaderHash, MalformedLightBlock, trustedGenesis, trustPath } from '@icn/protocol/light'
+import { decodeLightBlock, lightHeaderHash, MalformedLightBlock, trustedGenesis, trustPath } from '@icn/protocol/light'
 import { SetupError } from '../setup-error.ts'
 
 /** A block from which a node may begin, since the validators lead to it from the genesis. */
@@ -43,6 +43,28 @@ export async function findTrustedBlock(node: string, genesis: Genesis): Promise<
       cause,
     })
   }
+}
+
+/**
+ * Whether the block that the configuration trusts is the one that the network has; CometBFT would say so again and again.
+ *
+ * @throws SetupError `NOT_TRUSTED`, `PEER_UNREACHABLE`
+ */
+export async function checkTrustedBlock({ server, height, hash }: TrustedBlock): Promise<void> {
+  let found: Uint8Array | undefined
+  try {
+    found = await readLightBlock(lightRpcAt(server), height)
+  } catch (cause) {
+    const message = `${server} does not show block ${height}: ${(cause as Error).message}`
+    throw new SetupError('PEER_UNREACHABLE', message, 'name other addresses in cometbft.syncServers', { cause })
+  }
+  const actual = found === undefined ? 'not there' : toHex(lightHeaderHash(decodeLightBlock(found).header))
+  if (actual === hash.toLowerCase()) return
+  throw new SetupError(
+    'NOT_TRUSTED',
+    `block ${height} at ${server} is ${actual}, and cometbft.syncHash says ${hash}`,
+    'join anew into an empty folder by the address of a node that you trust; no state was taken',
+  )
 }
 
 function notTrusted(why: string, cause?: unknown): SetupError {
