@@ -86,7 +86,8 @@ export async function startNode(
     })
     closers.push(() => monitor.close())
     const config = httpConfig(configuration)
-    const ports = { consensus, store, reader, machine, monitor, devClock, joinFile, lightRpc }
+    const { continues } = opened
+    const ports = { continues, consensus, store, reader, machine, monitor, devClock, joinFile, lightRpc }
     const http = await createHttpApi({ ...ports, genesis, config, logger })
     closers.splice(-2)
     // Together: who waits for a block holds a connection, and a network that makes no blocks answers nobody.

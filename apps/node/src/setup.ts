@@ -1,4 +1,5 @@
 import { ConfigurationError, loadConfiguration } from './config/load.ts'
+import { continueNetwork } from './home/continue-network.ts'
 import { type InitReport, initNetwork } from './home/init-network.ts'
 import { type JoinReport, joinNetwork } from './home/join-network.ts'
 
@@ -10,14 +11,22 @@ export { newGenesis } from './home/new-genesis.ts'
 export { type SetupCode, SetupError } from './setup-error.ts'
 
 /**
- * `icn-node init` and `icn network init`: begins a network of several nodes.
+ * `icn-node init` and `icn network init`: begins a network of several nodes, or makes one of a node that was alone.
  *
- * @param args - `--name`, and settings as flags, which are kept in config.toml
+ * @param args - `--name`, or `--from` and the data folder of that node, and settings as flags, which are kept in config.toml
  */
-export function init(args: readonly string[], environment: NodeJS.ProcessEnv): InitReport {
+export async function init(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<InitReport> {
+  const { rest: others, value: from } = takeOption(args, '--from')
+  if (from !== undefined) return continueNetwork(loadConfiguration(onlyFrom(others, from), environment), Date.now())
   const { rest, value } = takeOption(args, '--name')
   const name = value === undefined ? [] : ['--network-name', value]
   return initNetwork(loadConfiguration([...rest, ...name], environment), Date.now())
+}
+
+function onlyFrom(args: readonly string[], from: string): string[] {
+  const stray = args.find((arg) => /^--(?:name|home)(?:=|$)/.test(arg))
+  if (stray === undefined) return [...args, `--home=${from}`]
+  throw new ConfigurationError(`${stray}: --from names the data folder, and the network keeps its name`)
 }
 
 /**
@@ -37,6 +46,7 @@ export async function join(args: readonly string[], environment: NodeJS.ProcessE
 export function initLines(report: InitReport): string[] {
   return [
     `network    ${report.network} "${report.name}", begun in ${report.home}`,
+    ...(report.continuesHeight === 0 ? [] : [`continues  block ${report.continuesHeight}; others join with --sync`]),
     `validator  ${report.publicKey}`,
     `genesis    ${report.genesisHash}`,
     `peer       ${report.peer}`,

@@ -11,14 +11,14 @@ import { runNode } from './node-process.ts'
 const setup = setUpCometBft({ quiet: true })
 const skip = setup.ok ? false : setup.reason
 /** So that a snapshot comes soon. */
-const EVERY = 8
+const EVERY = 10
 const folder = mkdtempSync(join(tmpdir(), 'icn-sync-'))
 let network: LocalNetwork
 let org = ''
 let people: Person[] = []
 before(async () => {
   if (skip !== false) return
-  const flags = ['--log-level', 'warn', '--consensus-idle-ms', '1000', '--snapshots-blocks', String(EVERY)]
+  const flags = ['--log-level', 'warn', '--consensus-idle-ms', '1500', '--snapshots-blocks', String(EVERY)]
   network = await startNetwork({ folder, validators: 2, flags })
   ;({ org, people } = await foundCooperative(first().url(), network.genesis.chainId, 6))
 })

@@ -41,6 +41,7 @@ async function withServer(
     const handler = createAbciHandler({
       application,
       genesis: givenNetwork().genesis,
+      beginsAfter: 0,
       retainHeight: () => 0,
       onHandshake: () => {},
       onFailure: (error) => failures.push(error),

@@ -1,6 +1,6 @@
 import type { Consensus } from '@icn/consensus'
 import type { Monitor } from '@icn/monitor'
-import type { Genesis } from '@icn/protocol'
+import type { Continuation, ContinuationText, Genesis } from '@icn/protocol'
 import type { Machine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
 import type { StateReader } from '@icn/state-store'
@@ -31,6 +31,8 @@ export interface JoinFile {
   readonly cometbft: string
   readonly peers: readonly string[]
   readonly genesis: Genesis
+  /** The last block that a node made alone, where the network goes on from there. */
+  readonly continues?: ContinuationText
 }
 
 /** A call of CometBFT's RPC that only reads. */
@@ -50,6 +52,8 @@ export interface HttpContext {
   readonly config: HttpConfig
   readonly devClock?: DevClockPort | undefined
   readonly lightRpc?: LightRpc | undefined
+  /** Where the network goes on from a node that was alone. */
+  readonly continues?: Continuation | undefined
   readonly joinFile?: (() => JoinFile) | undefined
   readonly sessions: Sessions
   readonly metrics: Metrics

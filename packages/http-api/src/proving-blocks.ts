@@ -1,13 +1,13 @@
 import type { Consensus } from '@icn/consensus'
 import { equalBytes } from '@icn/crypto'
-import { type Genesis, MAX_LIGHT_BLOCKS } from '@icn/protocol'
+import { MAX_LIGHT_BLOCKS } from '@icn/protocol'
 import {
   decodeLightBlock,
   encodeLightBlock,
   type LightBlock,
   shortenPath,
+  type Trusted,
   trustedBlock,
-  trustedGenesis,
   trustPath,
 } from '@icn/protocol/light'
 import { nodeProblem, type RequestProblem } from './problem.ts'
@@ -36,8 +36,8 @@ export interface Prover {
   blocksTo(state: { readonly height: number; readonly appHash: Uint8Array }): Promise<Uint8Array[]>
 }
 
-export function createProver(consensus: ProvingConsensus, genesis: Genesis, waitMs: number = WAIT_MS): Prover {
-  const start = trustedGenesis(genesis)
+/** @param start - the genesis, as what outsiders trust */
+export function createProver(consensus: ProvingConsensus, start: Trusted, waitMs: number = WAIT_MS): Prover {
   // PERF: the way so far, so that the next search begins at its end. Without it each one asks for some twenty blocks
   // for every time that the validators changed.
   let known: readonly LightBlock[] = []

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Consensus } from '@icn/consensus'
 import { type CommittedBundle, decodeBundle, defaultParams, type Genesis } from '@icn/protocol'
-import { decodeLightBlock, encodeLightBlock } from '@icn/protocol/light'
+import { decodeLightBlock, encodeLightBlock, trustedGenesis } from '@icn/protocol/light'
 import {
   type BlockPlan,
   genesisOf,
@@ -102,14 +102,14 @@ const heights = (blocks: readonly Uint8Array[]) => blocks.map((bytes) => decodeL
 
 test('the next block proves a state, or the block itself where it changed nothing', async () => {
   const { consensus } = givenChain(10)
-  const prover = createProver(consensus, genesisFor(THREE))
+  const prover = createProver(consensus, trustedGenesis(genesisFor(THREE)))
   assert.deepEqual(heights(await prover.blocksTo({ height: 9, appHash: hash(9) })), [10])
   assert.deepEqual(heights(await prover.blocksTo({ height: 9, appHash: hash(8) })), [9])
 })
 
 test('waits for the next block until it comes, and listens no longer', async () => {
   const { consensus, grow, listeners } = givenChain(9)
-  const blocks = createProver(consensus, genesisFor(THREE), 60_000).blocksTo({ height: 9, appHash: hash(9) })
+  const blocks = createProver(consensus, trustedGenesis(genesisFor(THREE)), 60_000).blocksTo({ height: 9, appHash: hash(9) })
   while (listeners.size === 0) await new Promise(setImmediate)
   grow()
   assert.deepEqual(heights(await blocks), [10])
@@ -123,7 +123,7 @@ test('the second search begins where the first one ended, and leads from the gen
     asked.push(height)
     return consensus.lightBlock(height)
   }
-  const prover = createProver({ ...consensus, lightBlock }, genesisFor(THREE))
+  const prover = createProver({ ...consensus, lightBlock }, trustedGenesis(genesisFor(THREE)))
   const stateAt = (height: number) => ({ height, appHash: hash(height) })
   assert.deepEqual(heights(await prover.blocksTo(stateAt(600))), [299, 300, 601])
   assert.ok(asked.length > 5)
@@ -148,5 +148,5 @@ test('a problem says that no block comes, or that this node cannot lead there', 
     [givenChain(10), OTHERS, at9, '503 NO_TRUST_PATH'],
     [givenChain(10), THREE, { height: 9, appHash: hash(7) }, '503 NO_TRUST_PATH'],
   ] as const)
-    assert.equal(await problemOf(createProver(chain.consensus, genesisFor(genesis), 50).blocksTo(at)), expected)
+    assert.equal(await problemOf(createProver(chain.consensus, trustedGenesis(genesisFor(genesis)), 50).blocksTo(at)), expected)
 })

@@ -5,6 +5,7 @@ import { outputOf } from '../session.ts'
 
 interface SetupOptions {
   readonly name?: string
+  readonly from?: string
   readonly address?: string
   readonly genesisHash?: string
   readonly sync?: string
@@ -17,13 +18,14 @@ const HOME = '--home names the data folder of the node (ICN_HOME, ./data)'
 export function networkSetupCommands(network: Command): void {
   network
     .command('init')
-    .requiredOption('--name <name>', 'name of the network')
+    .option('--name <name>', 'name of the network')
+    .option('--from <folder>', 'data folder of a node that was alone, whose history the network goes on with')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
     .description(`begin a network of several nodes; ${HOME}`)
     .action(async (options: SetupOptions, command: Command) => {
       const report = await naming(async () =>
-        init([...flagsOf(options, command), `--name=${options.name ?? ''}`], process.env),
+        init([...flagsOf(options, command), beginningOf(options)], process.env),
       )
       outputOf(command).answer(report, initLines(report))
     })
@@ -41,6 +43,12 @@ export function networkSetupCommands(network: Command): void {
       const report = await naming(() => join([source, ...flagsOf(options, command), ...hash, ...sync], process.env))
       outputOf(command).answer(report, joinLines(report))
     })
+}
+
+function beginningOf({ name, from }: SetupOptions): string {
+  if ((name === undefined) === (from === undefined))
+    throw usage('Expected --name for a new network, or --from to go on.', 'icn help network init shows examples.')
+  return from === undefined ? `--name=${name}` : `--from=${from}`
 }
 
 function flagsOf({ address, set = [] }: SetupOptions, command: Command): string[] {

@@ -45,7 +45,7 @@ export async function prepareCometBft(
   const { cometHome } = home
   const named = values['cometbft.binary'] || process.env.ICN_COMETBFT
   const binary = cometBftBinary({ ICN_COMETBFT: named })
-  checkHistory(cometHome, height)
+  checkHistory(cometHome, height, home.continues?.height ?? 0)
   const pid = await endLeftover(cometHome)
   if (pid !== undefined) logger.warn({ pid }, 'ended a CometBFT that an earlier process of this node left behind')
   await checkPortFree(values['cometbft.p2pHost'], values['cometbft.p2pPort'], 'for other nodes', '--cometbft-p2p-port')
@@ -65,12 +65,14 @@ export function rpcUrlOf({ values }: Configuration): string {
   return `http://${LOOPBACK}:${values['cometbft.rpcPort']}`
 }
 
-function writeHome(configuration: Configuration, { cometHome, genesis, validatorSeed, nodeSeed }: Home): void {
+function writeHome(configuration: Configuration, home: Home): void {
   const { values, origins } = configuration
+  const { cometHome, genesis, continues, validatorSeed, nodeSeed } = home
   const external = values['cometbft.externalAddress']
   const isVerbose = ['debug', 'trace'].includes(values['log.level'])
   writeCometHome(cometHome, {
     genesis,
+    ...(continues === undefined ? {} : { continues }),
     validatorSeed,
     nodeSeed: nodeSeed(),
     config: {
@@ -116,8 +118,8 @@ function nameOf({ validators }: Genesis, seed: Uint8Array): string {
  * CometBFT hands over the blocks that its application has not seen; one that has seen more than CometBFT has itself is
  * refused, again and again. And a validator that forgot what it signed could sign twice.
  */
-function checkHistory(cometHome: string, height: number): void {
-  if (height === 0 || existsSync(join(cometHome, 'data', 'blockstore.db'))) return
+function checkHistory(cometHome: string, height: number, beginsAfter: number): void {
+  if (height <= beginsAfter || existsSync(join(cometHome, 'data', 'blockstore.db'))) return
   throw new CorruptData(
     `the state is at height ${height}, and the blocks of CometBFT are missing in ${join(cometHome, 'data')}`,
     'restore the whole data folder from one backup, or join the network anew with an empty one',

@@ -2,8 +2,8 @@ import { ExitCode } from '../exit-codes.ts'
 import { init, initLines } from '../setup.ts'
 
 /** Begins a network of several nodes in an empty data folder. */
-export function initCommand(args: readonly string[]): ExitCode {
-  const report = init(
+export async function initCommand(args: readonly string[]): Promise<ExitCode> {
+  const report = await init(
     args.filter((arg) => arg !== '--json'),
     process.env,
   )

@@ -8,6 +8,7 @@ import { rpcAnswers } from '../cometbft/rpc-answers.ts'
 import { type Supervisor, supervise } from '../cometbft/supervisor.ts'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { joinFileOf } from '../home/init-network.ts'
+import { needsSync } from '../home/join-network.ts'
 import { listOf } from '../home/list-of.ts'
 import { checkTrustedBlock } from '../home/trusted-block.ts'
 import type { Engine, EngineOptions } from './engine.ts'
@@ -30,7 +31,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   const path = abciSocket(home.cometHome)
   const binary = isExternal ? undefined : await prepareCometBft(configuration, home, committed().height, logger)
   if (isExternal) writeHomeOnce(configuration, home)
-  if (!isExternal && committed().height === 0) await checkSyncSource(configuration)
+  if (committed().height === 0) await checkBeginning(options)
   let supervisor: Supervisor | undefined
 
   async function stopCometBft(): Promise<void> {
@@ -42,6 +43,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   const consensus = await createCometBft({
     application,
     genesis: home.genesis,
+    ...(home.continues === undefined ? {} : { continues: home.continues }),
     committed,
     abci: { path },
     rpcUrl,
@@ -65,7 +67,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   } finally {
     waiting.abort()
   }
-  const joinFile = () => joinFileOf(home.genesis, home.nodeSeed(), configuration, Date.now())
+  const joinFile = () => joinFileOf({ ...home, nodeSeed: home.nodeSeed(), configuration, nowMs: Date.now() })
   const lightRpc = createLightRpc(rpcUrl)
   const close = async () => {
     await consensus.close()
@@ -76,8 +78,12 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
 }
 
 /** @throws SetupError where the network has another block than the one to begin from */
-async function checkSyncSource({ values }: Configuration): Promise<void> {
+async function checkBeginning({ configuration, home }: EngineOptions): Promise<void> {
+  const { values } = configuration
+  // Whoever runs CometBFT themselves has it begin as they like.
+  if (values['consensus.external']) return
   const [server] = listOf(values['cometbft.syncServers'])
+  if (server === undefined && home.continues !== undefined) throw needsSync(home.continues.height)
   if (server === undefined) return
   await checkTrustedBlock({ server, height: values['cometbft.syncHeight'], hash: values['cometbft.syncHash'] })
 }

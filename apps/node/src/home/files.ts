@@ -1,7 +1,15 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromHex, publicKeyFromSeed, toHex } from '@icn/crypto'
-import { type Genesis, MalformedGenesis, parseGenesis, publicKeyToText } from '@icn/protocol'
+import {
+  type Continuation,
+  type Genesis,
+  MalformedContinuation,
+  MalformedGenesis,
+  parseGenesis,
+  publicKeyToText,
+  readContinuation,
+} from '@icn/protocol'
 import { CorruptData } from '@icn/state-store'
 
 /** Where things stand in a data folder. */
@@ -16,6 +24,8 @@ export function filesOf(home: string) {
     /** By it the other nodes know this one. */
     nodeKey: join(home, 'node-key.json'),
     join: join(home, 'join.json'),
+    /** The last block of a node that was alone, where the network goes on from there. */
+    continues: join(home, 'continues.json'),
   }
 }
 
@@ -44,6 +54,17 @@ export function readGenesis(file: string): Genesis {
         'restore it from a backup, or from another node of this network',
       )
     throw cause
+  }
+}
+
+/** `undefined` where the network began with its first block. @throws CorruptData */
+export function readContinues(file: string, genesis: Genesis): Continuation | undefined {
+  if (!existsSync(file)) return undefined
+  try {
+    return readContinuation(JSON.parse(readFileSync(file, 'utf8')), genesis)
+  } catch (cause) {
+    if (!(cause instanceof MalformedContinuation || cause instanceof SyntaxError)) throw cause
+    throw new CorruptData(`${file}: ${cause.message}`, 'take it from the join file of another node of this network')
   }
 }
 

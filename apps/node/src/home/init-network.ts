@@ -1,7 +1,7 @@
 import { COMETBFT_VERSION, nodeId } from '@icn/consensus/cometbft'
 import { publicKeyFromSeed, toHex } from '@icn/crypto'
 import type { JoinFile } from '@icn/http-api'
-import { type Genesis, genesisHash, publicKeyToText } from '@icn/protocol'
+import { type Continuation, continuationText, type Genesis, genesisHash, publicKeyToText } from '@icn/protocol'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { filesOf, writeDurably } from './files.ts'
 import { listOf } from './list-of.ts'
@@ -19,6 +19,8 @@ export interface InitReport {
   readonly peer: string
   readonly joinFile: string
   readonly expires: string
+  /** Of the last block that the node made alone; 0: the network begins with its first block. */
+  readonly continuesHeight: number
 }
 
 /** A join file is good for a week, as long as a place in the history may be trusted. */
@@ -39,22 +41,37 @@ export function initNetwork(configuration: Configuration, nowMs: number): InitRe
     const publicKey = publicKeyToText(publicKeyFromSeed(folder.validatorSeed))
     return newGenesis(name, nowMs, [{ name, publicKey, power: 1 }])
   })
-  const file = joinFileOf(genesis, nodeSeed, configuration, nowMs)
+  const file = joinFileOf({ genesis, nodeSeed, configuration, nowMs, continues: undefined })
   writeDurably(filesOf(home).join, `${JSON.stringify(file, null, 2)}\n`, 0o644)
+  return reportOf(home, validatorSeed, file)
+}
+
+/** What the operator reads of a network that begins here. */
+export function reportOf(home: string, validatorSeed: Uint8Array, file: JoinFile): InitReport {
   return {
     home,
-    network: genesis.chainId,
-    name,
+    network: file.genesis.chainId,
+    name: file.genesis.name,
     genesisHash: file.genesisHash,
     publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)),
     peer: file.peers[0] ?? '',
     joinFile: filesOf(home).join,
     expires: file.expires,
+    continuesHeight: file.continues?.height ?? 0,
   }
 }
 
+interface JoinFileFacts {
+  readonly genesis: Genesis
+  readonly nodeSeed: Uint8Array
+  readonly configuration: Configuration
+  readonly continues: Continuation | undefined
+  readonly nowMs: number
+}
+
 /** What this node tells those who want to follow the network: itself first, then those it stays connected to. */
-export function joinFileOf(genesis: Genesis, nodeSeed: Uint8Array, { values }: Configuration, nowMs: number): JoinFile {
+export function joinFileOf({ genesis, nodeSeed, configuration, continues, nowMs }: JoinFileFacts): JoinFile {
+  const { values } = configuration
   const own = `${nodeId(nodeSeed)}@${values['cometbft.externalAddress'] || `:${values['cometbft.p2pPort']}`}`
   return {
     format: 'icn-join-1',
@@ -63,5 +80,6 @@ export function joinFileOf(genesis: Genesis, nodeSeed: Uint8Array, { values }: C
     cometbft: COMETBFT_VERSION,
     peers: [own, ...listOf(values['cometbft.peers'])],
     genesis,
+    ...(continues === undefined ? {} : { continues: continuationText(continues) }),
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { COMETBFT_VERSION, nodeId } from '@icn/consensus/cometbft'
 import { publicKeyFromSeed } from '@icn/crypto'
 import type { JoinFile } from '@icn/http-api'
-import { publicKeyToText } from '@icn/protocol'
+import { publicKeyToText, readContinuation } from '@icn/protocol'
 import type { Configuration } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { SetupError } from '../setup-error.ts'
@@ -56,13 +56,16 @@ export async function joinNetwork(
   checkVersion(file)
   const { home } = configuration
   checkSameNetwork(home, file.genesis)
-  const trusted = syncFrom === undefined ? undefined : await findTrustedBlock(syncFrom, file.genesis)
+  const { continues } = file
+  if (continues !== undefined && syncFrom === undefined) throw needsSync(continues.height)
+  const begin = continues === undefined ? undefined : readContinuation(continues, file.genesis)
+  const trusted = syncFrom === undefined ? undefined : await findTrustedBlock(syncFrom, file.genesis, begin)
   const settings = {
     'cometbft.peers': file.peers.join(','),
     ...(trusted === undefined ? {} : syncSettings(trusted)),
     ...flagsOf(configuration),
   }
-  const { validatorSeed, nodeSeed } = makeNetworkFolder(home, settings, () => file.genesis)
+  const { validatorSeed, nodeSeed } = makeNetworkFolder(home, settings, () => file.genesis, continues)
   return {
     home,
     network: file.genesis.chainId,
@@ -77,6 +80,15 @@ export async function joinNetwork(
 
 function syncSettings({ server, height, hash }: TrustedBlock): Partial<Settings> {
   return { 'cometbft.syncServers': server, 'cometbft.syncHeight': height, 'cometbft.syncHash': hash }
+}
+
+/** What a node made alone is in no block of CometBFT: only a snapshot brings it. */
+export function needsSync(height: number): SetupError {
+  return new SetupError(
+    'NEEDS_SYNC',
+    `the network goes on from block ${height} of a node that was alone, and its blocks begin after that`,
+    'join with --sync and the address of a node, to begin with a snapshot',
+  )
 }
 
 /** Versions that differ in the last number alone talk to each other. */

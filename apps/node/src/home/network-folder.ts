@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { generateSeed, toHex } from '@icn/crypto'
-import { type Genesis, genesisHash } from '@icn/protocol'
+import { type ContinuationText, type Genesis, genesisHash } from '@icn/protocol'
 import { lockDataFolder } from '@icn/state-store'
 import { stringify } from 'smol-toml'
 import type { Configuration } from '../config/load.ts'
@@ -17,7 +17,7 @@ export interface NetworkFolder {
 const OURS = '# Written when this folder was set up for a network; icn-node config explains every setting.\n'
 /** What an attempt that did not come to its end leaves behind. */
 const UNFINISHED =
-  /^(?:lock\.db.*|(?:validator-key|node-key|genesis|join)\.json(?:\.new)?|config\.toml(?:\.new)?|cometbft)$/
+  /^(?:lock\.db.*|(?:validator-key|node-key|genesis|join|continues)\.json(?:\.new)?|config\.toml(?:\.new)?|cometbft)$/
 
 /** Makes the keys of a node, or reads those that stand there: whoever begins a network with others tells them first. */
 export function makeKeys(home: string): NetworkFolder {
@@ -40,6 +40,7 @@ function keysIn(home: string): NetworkFolder {
  * and a further attempt goes on with the keys that the first one made.
  *
  * @param begin - answers the genesis, once the keys are there
+ * @param continues - where the network goes on from a node that was alone
  * @throws SetupError `FOLDER_NOT_EMPTY`, `OTHER_NETWORK`
  * @throws DataFolderBusy
  */
@@ -47,6 +48,7 @@ export function makeNetworkFolder(
   home: string,
   settings: Partial<Settings>,
   begin: (folder: NetworkFolder) => Genesis,
+  continues?: ContinuationText,
 ): NetworkFolder & { readonly genesis: Genesis } {
   const files = filesOf(home)
   makeHome(home)
@@ -55,13 +57,19 @@ export function makeNetworkFolder(
     checkEmpty(home)
     const folder = keysIn(home)
     const genesis = begin(folder)
-    writeDurably(files.config, OURS + toml({ 'consensus.engine': 'cometbft', ...settings }), 0o644)
+    writeSettings(files.config, { 'consensus.engine': 'cometbft', ...settings })
+    if (continues === undefined) rmSync(files.continues, { force: true })
+    else writeDurably(files.continues, `${JSON.stringify(continues, null, 2)}\n`, 0o644)
     mkdirSync(files.comet, { recursive: true, mode: 0o700 })
     writeGenesis(files.genesis, genesis)
     return { ...folder, genesis }
   } finally {
     lock.release()
   }
+}
+
+export function writeSettings(file: string, settings: Partial<Settings>): void {
+  writeDurably(file, OURS + toml(settings), 0o644)
 }
 
 /** @throws SetupError `OTHER_NETWORK` where the folder is of another network than the one to be joined */

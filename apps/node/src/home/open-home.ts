@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { generateSeed, publicKeyFromSeed } from '@icn/crypto'
-import { type Genesis, publicKeyToText } from '@icn/protocol'
+import { type Continuation, type Genesis, publicKeyToText } from '@icn/protocol'
 import { CorruptData } from '@icn/state-store'
 import { SetupError } from '../setup-error.ts'
-import { filesOf, keepKey, readGenesis, readKey, writeGenesis } from './files.ts'
+import { filesOf, keepKey, readContinues, readGenesis, readKey, writeGenesis } from './files.ts'
 import { newGenesis } from './new-genesis.ts'
 
 /** What a data folder holds beside the state. */
@@ -16,6 +16,8 @@ export interface Home {
   readonly stateFile: string
   /** Home of CometBFT; it stands there in a network of several nodes only. */
   readonly cometHome: string
+  /** Where CometBFT goes on from a node that was alone. */
+  readonly continues: Continuation | undefined
 }
 
 /**
@@ -39,12 +41,14 @@ export function openHome(home: string, networkName: string, nowMs: number): Home
     const advice = 'restore it from a backup of this data folder, or start with another --home'
     throw new CorruptData(`${missing.join(' and ')} is missing`, advice)
   }
+  const genesis = readGenesis(files.genesis)
   return {
-    genesis: readGenesis(files.genesis),
+    genesis,
     validatorSeed: readKey(files.key),
     nodeSeed: () => keepKey(files.nodeKey, generateSeed),
     stateFile: files.state,
     cometHome: files.comet,
+    continues: existsSync(files.comet) ? readContinues(files.continues, genesis) : undefined,
   }
 }
 

@@ -1,7 +1,14 @@
 import { type LightBlockRpc, LightBlockRpcError, readLightBlock } from '@icn/consensus/light-block'
-import { toHex } from '@icn/crypto'
-import type { Genesis } from '@icn/protocol'
-import { decodeLightBlock, lightHeaderHash, MalformedLightBlock, trustedGenesis, trustPath } from '@icn/protocol/light'
+import { equalBytes, toHex } from '@icn/crypto'
+import type { Continuation, Genesis } from '@icn/protocol'
+import {
+  decodeLightBlock,
+  type LightBlockSource,
+  lightHeaderHash,
+  MalformedLightBlock,
+  trustedGenesis,
+  trustPath,
+} from '@icn/protocol/light'
 import { SetupError } from '../setup-error.ts'
 
 /** A block from which a node may begin, since the validators lead to it from the genesis. */
@@ -20,18 +27,26 @@ const ADVICE = 'join by the address of another node, or without --sync to begin 
  * Asks a node for a recent block, and for the signatures that lead to it from the genesis; none of it is believed unchecked.
  *
  * @param node - address of a node
+ * @param continues - where the network goes on from a node that was alone
  * @throws SetupError `NOT_TRUSTED`, `PEER_UNREACHABLE`
  */
-export async function findTrustedBlock(node: string, genesis: Genesis): Promise<TrustedBlock> {
+export async function findTrustedBlock(
+  node: string,
+  genesis: Genesis,
+  continues: Continuation | undefined,
+): Promise<TrustedBlock> {
   const base = node.replace(/\/+$/, '')
   const server = `${base}/v1/network/light-rpc`
   try {
     const { height: latest } = (await askJson(`${base}/v1/network`)) as { readonly height: number }
     // Of the latest block not every signature may be there yet.
     const height = latest - 1
-    if (!Number.isSafeInteger(height) || height < 1) throw notTrusted(`the network is at height ${latest}`)
+    const before = continues?.height ?? 0
+    if (!Number.isSafeInteger(height) || height <= before) throw notTrusted(`the network is at height ${latest}`)
     const rpc = lightRpcAt(server)
-    const path = await trustPath((at) => readLightBlock(rpc, at), trustedGenesis(genesis), height)
+    const source = (at: number) => readLightBlock(rpc, at)
+    if (continues !== undefined) await checkContinued(source, genesis, continues)
+    const path = await trustPath(source, trustedGenesis(genesis, before), height)
     if (!path.ok) throw notTrusted(`the genesis does not lead to block ${path.height}: ${path.failure}`)
     const last = path.blocks.at(-1)
     if (last === undefined) throw notTrusted('the path from the genesis is empty')
@@ -43,6 +58,15 @@ export async function findTrustedBlock(node: string, genesis: Genesis): Promise<
       cause,
     })
   }
+}
+
+/** Whether the first block of CometBFT names the root that the last one before it left. @throws SetupError, MalformedLightBlock */
+async function checkContinued(source: LightBlockSource, genesis: Genesis, last: Continuation): Promise<void> {
+  const path = await trustPath(source, trustedGenesis(genesis, last.height), last.height + 1)
+  if (!path.ok) throw notTrusted(`the genesis does not lead to block ${path.height}: ${path.failure}`)
+  const appHash = path.blocks[0]?.header.appHash
+  if (appHash !== undefined && equalBytes(appHash, last.appHash)) return
+  throw notTrusted(`block ${last.height + 1} does not go on from the state after block ${last.height}`)
 }
 
 /**

@@ -18,6 +18,8 @@ import { answerSnapshots } from './snapshot-calls.ts'
 export interface AbciHandlerOptions {
   readonly application: Application
   readonly genesis: Genesis
+  /** Height of the state with which CometBFT begins; its first block is the next one. */
+  readonly beginsAfter: number
   readonly snapshots?: Snapshots | undefined
   /** Blocks below it CometBFT may forget; 0: none. */
   readonly retainHeight: () => number
@@ -116,16 +118,26 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
 
   function info(): NonNullable<Response['info']> {
     const { height, appHash, version } = application.info()
-    const lastBlock = { lastBlockHeight: BigInt(height), lastBlockAppHash: height === 0 ? NOTHING : appHash }
+    // To a state that CometBFT has made no block of, it has to say what it begins with: `InitChain`.
+    const isBeginning = height <= options.beginsAfter
+    const lastBlock = isBeginning
+      ? { lastBlockHeight: 0n, lastBlockAppHash: NOTHING }
+      : { lastBlockHeight: BigInt(height), lastBlockAppHash: appHash }
     return { data: 'icn', version, appVersion: 0n, ...lastBlock }
   }
 
-  async function initChain({ chainId, appStateBytes }: RequestInitChain): Promise<NonNullable<Response['initChain']>> {
+  async function initChain(request: RequestInitChain): Promise<NonNullable<Response['initChain']>> {
+    const { chainId, appStateBytes, initialHeight } = request
     const expected = toHex(genesisHash(options.genesis))
     const given = genesisHashIn(appStateBytes)
     if (chainId !== options.genesis.chainId || given !== expected) {
       const found = `CometBFT was started with the genesis of ${chainId} (hash ${given})`
       throw new WrongGenesis(`${found}, this node is of ${options.genesis.chainId} (hash ${expected})`)
+    }
+    const { height } = application.info()
+    if (Number(initialHeight) !== height + 1) {
+      const found = `CometBFT was started with a genesis whose first block is ${initialHeight}`
+      throw new WrongGenesis(`${found}, and the state of this node is at height ${height}`)
     }
     const { appHash } = await application.initChain()
     return { validators: [], appHash }

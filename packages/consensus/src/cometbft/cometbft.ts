@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { sha256 } from '@icn/crypto'
-import { type Genesis, Limits, TransactionReject } from '@icn/protocol'
+import { type Continuation, type Genesis, Limits, TransactionReject } from '@icn/protocol'
 import type { Committed as CommittedState } from '@icn/state-machine/kernel'
 import type { Application, CommittedBlock, Consensus, ConsensusStatus, Snapshots, Submission } from '../port.ts'
 import { createAbciHandler } from './abci-handler.ts'
@@ -16,6 +16,8 @@ import { watchApplication } from './watch-application.ts'
 export interface CometBftOptions {
   readonly application: Application
   readonly genesis: Genesis
+  /** Where the network goes on from a node that was alone: CometBFT's first block is the next one. */
+  readonly continues?: Continuation
   /** What the store has committed: asked at the start, and again when state sync has put another state into it. */
   readonly committed: () => CommittedState
   /** Where CometBFT reaches this process. */
@@ -64,6 +66,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   const rpc = createRpc(options.rpcUrl)
   const broadcaster = createBroadcaster(rpc)
   let { height, timeMs, appHash } = options.committed()
+  const beginsAfter = options.continues?.height ?? 0
   const storedHeight = () => options.committed().height
   let closing = false
   let failure: unknown
@@ -73,7 +76,8 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   const handler = createAbciHandler({
     application: watched.application,
     genesis,
-    snapshots: options.snapshots && snapshotsOfEngine(options.snapshots, { height: () => height, storedHeight, onSynced }),
+    beginsAfter,
+    snapshots: options.snapshots && snapshotsOfEngine(options.snapshots, { beginsAfter, height: () => height, storedHeight, onSynced }),
     retainHeight: options.retainHeight ?? (() => 0),
     onHandshake,
     onFailure: fail,

@@ -1,5 +1,5 @@
 import { toHex } from '@icn/crypto'
-import { type Genesis, genesisHash, publicKeyFromText, validatorAddress } from '@icn/protocol'
+import { type Continuation, type Genesis, genesisHash, publicKeyFromText, validatorAddress } from '@icn/protocol'
 
 /** Evidence of misbehaviour counts for two days, as CometBFT's own default says; what is older is refused. */
 export const EVIDENCE_BLOCKS = 100_000
@@ -10,14 +10,16 @@ const EVIDENCE_MAX_BYTES = 1_048_576
  * The genesis document that CometBFT starts with, as the text of its `genesis.json`. It follows from ours alone, to the
  * byte, so whoever has ours can check what validators signed.
  *
+ * @param continues - the last block of a node that was alone: CometBFT's first one comes after it, at its time or later
  * @see https://docs.cometbft.com/v0.38/spec/core/genesis
  */
-export function cometGenesis(genesis: Genesis): string {
-  const { chainId, timeMs, validators, params } = genesis
+export function cometGenesis(genesis: Genesis, continues?: Continuation): string {
+  const { chainId, validators, params } = genesis
+  const { height, timeMs, appHash } = continues ?? { height: 0, timeMs: genesis.timeMs, appHash: new Uint8Array(0) }
   const document = {
     genesis_time: new Date(timeMs).toISOString(),
     chain_id: chainId,
-    initial_height: '1',
+    initial_height: String(height + 1),
     consensus_params: {
       block: { max_bytes: String(params.maxBlockBytes), max_gas: '-1' },
       evidence: {
@@ -36,7 +38,7 @@ export function cometGenesis(genesis: Genesis): string {
       power: String(power),
       name,
     })),
-    app_hash: '',
+    app_hash: toHex(appHash).toUpperCase(),
     app_state: { genesisHash: toHex(genesisHash(genesis)) },
   }
   return `${JSON.stringify(document, undefined, 2)}\n`

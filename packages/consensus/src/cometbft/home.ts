@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Genesis } from '@icn/protocol'
+import type { Continuation, Genesis } from '@icn/protocol'
 import { type CometConfigOptions, cometConfig } from './config.ts'
 import { cometGenesis } from './genesis.ts'
 import { FRESH_VALIDATOR_STATE, nodeKey, privValidatorKey } from './keys.ts'
 
 export interface CometHomeOptions {
   readonly genesis: Genesis
+  /** Where the network goes on from a node that was alone. */
+  readonly continues?: Continuation
   /** 32 bytes. A node that is no validator has one too; nobody counts its votes. */
   readonly validatorSeed: Uint8Array
   /** 32 bytes. */
@@ -26,10 +28,10 @@ export interface CometFile {
 }
 
 /** Every file that `cometbft start --home` needs. */
-export function cometHome({ genesis, validatorSeed, nodeSeed, config }: CometHomeOptions): readonly CometFile[] {
+export function cometHome({ genesis, continues, validatorSeed, nodeSeed, config }: CometHomeOptions): readonly CometFile[] {
   return [
     { path: 'config/config.toml', text: cometConfig(config), secret: false, once: false },
-    { path: 'config/genesis.json', text: cometGenesis(genesis), secret: false, once: false },
+    { path: 'config/genesis.json', text: cometGenesis(genesis, continues), secret: false, once: false },
     { path: 'config/node_key.json', text: nodeKey(nodeSeed), secret: true, once: false },
     { path: 'config/priv_validator_key.json', text: privValidatorKey(validatorSeed), secret: true, once: false },
     { path: 'data/priv_validator_state.json', text: FRESH_VALIDATOR_STATE, secret: true, once: true },

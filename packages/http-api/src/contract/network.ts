@@ -41,6 +41,13 @@ const JoinFile = object(
     cometbft: Type.String({ description: 'Version of CometBFT that the network runs' }),
     peers: Type.Array(Type.String({ description: '`id@host:port`; an empty host is the one that answered' })),
     genesis: Type.Unknown(),
+    continues: Type.Optional(
+      object({
+        height: Height,
+        appHash: Hex32,
+        header: Type.String({ description: 'Signed header of the last block that a node made alone, hex' }),
+      }),
+    ),
   },
   'JoinFile',
 )

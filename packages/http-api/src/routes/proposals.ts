@@ -13,6 +13,7 @@ import {
 import { assert, type Committed, type SqlReader, type StateProof, type Table } from '@icn/state-machine/kernel'
 import type { FastifyInstance } from 'fastify'
 import { mayReadProposal, readableOrganization, readableProposal } from '../access.ts'
+import { trustedGenesis } from '@icn/protocol/light'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
 import { nodeProblem, notFound, notKept } from '../problem.ts'
@@ -28,7 +29,7 @@ const HEIGHT_AND_ID = /^\d{1,15} \S+$/
 
 export function proposalRoutes(app: FastifyInstance, context: HttpContext): void {
   const { consensus, store, genesis } = context
-  const prover = isProving(consensus) ? createProver(consensus, genesis) : undefined
+  const prover = isProving(consensus) ? createProver(consensus, trustedGenesis(genesis, context.continues?.height)) : undefined
 
   serveRead(app, context, 'proposals', ({ sql, query, who }) => {
     const { org, status } = query

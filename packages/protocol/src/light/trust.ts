@@ -33,12 +33,15 @@ export interface TrustClock {
 
 const MS_NS = 1_000_000n
 
-/** The genesis as what is trusted: its validators make the first block, whose time is that of the genesis. */
-export function trustedGenesis({
-  chainId,
-  timeMs,
-  validators,
-}: Pick<Genesis, 'chainId' | 'timeMs' | 'validators'>): Trusted {
+/**
+ * The genesis as what is trusted: its validators make the first block, whose time is that of the genesis.
+ *
+ * @param height - after which the first block comes: that of the last block which a node made alone
+ */
+export function trustedGenesis(
+  { chainId, timeMs, validators }: Pick<Genesis, 'chainId' | 'timeMs' | 'validators'>,
+  height = 0,
+): Trusted {
   const set = validators.map(({ publicKey: text, power }): LightValidator => {
     const publicKey = publicKeyFromText(text)
     if (publicKey === undefined) throw new RangeError(`${text} is no public key; parseGenesis refuses it`)
@@ -46,7 +49,7 @@ export function trustedGenesis({
   })
   const ordered = set.toSorted((a, b) => b.power - a.power || (toHex(a.address) < toHex(b.address) ? -1 : 1))
   const timeNs = BigInt(timeMs) * MS_NS - 1n
-  return { chainId, height: 0, timeNs, validators: ordered, nextValidatorsHash: validatorSetHash(ordered) }
+  return { chainId, height, timeNs, validators: ordered, nextValidatorsHash: validatorSetHash(ordered) }
 }
 
 /** A verified block as what is trusted next. */
