@@ -25,6 +25,9 @@ export function openSnapshots({ configuration, home, store, readers, logger }: O
     network: genesisHash(home.genesis),
     readers,
     ...(blocks === 0 ? {} : { interval: { blocks } }),
+    onProgress: ({ phase, done, total }) => {
+      if (phase === 'restore' && isTenth(done, total)) logger.info({ done, total }, 'taking a snapshot of the network')
+    },
     onMade: ({ height, chunks }) => logger.info({ height, chunks }, 'made a snapshot'),
     onRestored: () => {
       // What was restored here before is gone.
@@ -33,4 +36,9 @@ export function openSnapshots({ configuration, home, store, readers, logger }: O
     },
     onFailure: (err) => logger.error({ err }, 'a snapshot could not be made'),
   })
+}
+
+/** Whether this chunk completes a tenth of all. */
+function isTenth(done: number, total: number): boolean {
+  return Math.floor((10 * done) / total) > Math.floor((10 * (done - 1)) / total)
 }
