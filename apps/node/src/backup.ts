@@ -42,7 +42,7 @@ export interface BackupFacts {
 
 const FACTS = 'backup.json'
 const KEY = 'validator-key.json'
-const FILES = ['config.toml', KEY, 'state.db', 'genesis.json']
+const FILES = ['config.toml', KEY, 'state.db', 'continues.json', 'genesis.json']
 
 /**
  * Copies a data folder, also while its node runs: what the copy holds is one committed block. It has its name only when

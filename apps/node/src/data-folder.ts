@@ -40,7 +40,7 @@ const DRAFT = 'state.db.sync-'
 /** Says which names a restore that a crash has cut short may have given already. */
 const UNFINISHED = `${DRAFT}unfinished`
 /** The genesis last, and where it is there the key: without both no node starts. */
-const ORDER = ['restored.json', 'config.toml', 'state.db', 'validator-key.json', 'genesis.json']
+const ORDER = ['restored.json', 'config.toml', 'state.db', 'validator-key.json', 'continues.json', 'genesis.json']
 
 /** Where a file waits until the whole folder is ready. */
 export function draftOf(home: string, name: string): string {

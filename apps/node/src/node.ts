@@ -5,7 +5,7 @@ import { createHttpApi, VERSION } from '@icn/http-api'
 import { createMonitor } from '@icn/monitor'
 import { createMachine } from '@icn/state-machine'
 import { createOverlay } from '@icn/state-machine/kernel'
-import { lockDataFolder, type NodeSnapshots, openReader, openSqliteStore } from '@icn/state-store'
+import { lockDataFolder, type NodeSnapshots, openReader, openSqliteStore, type SqliteStore } from '@icn/state-store'
 import type { Logger } from 'pino'
 import { type Configuration, ConfigurationError } from './config/load.ts'
 import { nodeUrls } from './config/settings.ts'
@@ -14,7 +14,7 @@ import type { Engine, EngineOptions } from './engine/engine.ts'
 import { openSnapshots } from './engine/snapshots.ts'
 import { startSolo } from './engine/solo.ts'
 import { startHeartbeats } from './heartbeats.ts'
-import { makeHome, openHome } from './home/open-home.ts'
+import { type Home, makeHome, openHome } from './home/open-home.ts'
 
 /** A running node. */
 export interface RunningNode {
@@ -69,6 +69,7 @@ export async function startNode(
     const application = createApplication({ machine, store, verifyPool })
     const committed = () => store.committed()
     const setup = { configuration, home: opened, application, committed, stopping, logger }
+    if (!isReplicated(configuration)) checkIsAlone(store, opened)
     const engine = await startEngine(setup, () => {
       const snapshots = openSnapshots({ configuration, home: opened, store, readers: [reader], logger })
       closers.push(() => snapshots.close())
@@ -110,12 +111,22 @@ export async function startNode(
 }
 
 /** @throws ConfigurationError where a network of several nodes is to go on alone: its other nodes would not follow */
+function checkIsAlone(store: SqliteStore, { cometHome }: Home): void {
+  const { height } = store.committed()
+  const why = existsSync(cometHome) ? `since ${cometHome} is there` : `since CometBFT made block ${height}`
+  // A block that CometBFT made has no header of ours.
+  const isOfNetwork = existsSync(cometHome) || (height > 0 && store.block(height)?.header.length === 0)
+  if (isOfNetwork) throw new ConfigurationError(`consensus.engine: expected cometbft, ${why}, got "solo"`)
+}
+
 async function startEngine(options: EngineOptions, snapshots: () => NodeSnapshots): Promise<Engine> {
-  const { configuration, home } = options
-  if (configuration.values['consensus.engine'] === 'cometbft')
-    return startReplicated({ ...options, snapshots: snapshots() })
-  if (!existsSync(home.cometHome)) return startSolo(options)
-  throw new ConfigurationError(`consensus.engine: expected cometbft, since ${home.cometHome} is there, got "solo"`)
+  return isReplicated(options.configuration)
+    ? startReplicated({ ...options, snapshots: snapshots() })
+    : startSolo(options)
+}
+
+function isReplicated({ values }: Configuration): boolean {
+  return values['consensus.engine'] === 'cometbft'
 }
 
 function freeBytesOf(home: string): number {

@@ -75,7 +75,9 @@ test('a folder without a node that was alone is left as it is', async () => {
   assert.equal(existsSync(file('cometbft')), false)
 })
 
-test('a network goes on with the next block of a node that was alone, whose history stays proved', { skip }, async () => {
+test('a network goes on with the next block of a node that was alone, whose history stays proved', {
+  skip,
+}, async () => {
   const begun = await runNode(['init', '--from', home, '--json', ...(await portFlags())])
   assert.equal(begun.code, 0, begun.stderr)
   const { network, continuesHeight: height } = JSON.parse(begun.stdout) as { network: string; continuesHeight: number }
@@ -103,6 +105,14 @@ test('a network goes on with the next block of a node that was alone, whose hist
   await vote(node.url(), network, people[2] as Person)
   assert.equal((await ask<{ turnout: number }>(node.url(), `/v1/proposals/${proposal}`)).turnout, 3)
   await node.end('SIGTERM')
+  // Whoever takes a copy of the state and starts it without CometBFT would make other blocks than the network.
+  const copy = join(folder, 'copy')
+  assert.equal((await runNode(['backup', join(folder, 'backup'), '--home', home, '--with-key'])).code, 0)
+  assert.equal((await runNode(['restore', join(folder, 'backup'), '--home', copy])).code, 0)
+  assert.deepEqual(readFileSync(join(copy, 'continues.json')), readFileSync(file('continues.json')))
+  const alone = await runNode(['start', '--home', copy, '--accept-restored', '--consensus-engine', 'solo'])
+  assert.equal(alone.code, 2)
+  assert.match(alone.stderr, /expected cometbft, since CometBFT made block \d+, got "solo"/)
   const replayed = await runNode(['verify', '--replay', '--home', home])
   assert.equal(replayed.code, 0, replayed.stderr)
   await node.start()

@@ -3,7 +3,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { createLocalNode, freePorts, type LocalNetwork, type LocalNode, startNetwork, until } from '@icn/testkit/network'
+import {
+  createLocalNode,
+  freePorts,
+  type LocalNetwork,
+  type LocalNode,
+  startNetwork,
+  until,
+} from '@icn/testkit/network'
 import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
 import { act, foundCooperative, openProposal, type Person } from './cooperative.ts'
 import { runNode } from './node-process.ts'
@@ -61,7 +68,9 @@ async function joinSynced(name: string): Promise<LocalNode> {
   return createLocalNode(home)
 }
 
-test('a node that joins with --sync begins with a snapshot, follows, and proves what it answers', { skip }, async () => {
+test('a node that joins with --sync begins with a snapshot, follows, and proves what it answers', {
+  skip,
+}, async () => {
   const { chainId } = network.genesis
   const proposal = await openProposal(first().url(), chainId, people[0] as Person, org)
   await until('a snapshot', async () => snapshotsOf(first()).some((height) => height >= EVERY))
@@ -114,7 +123,10 @@ test('a trusted block that is none is refused by name, and nothing is half-writt
   const node = await joinSynced('mistrusted')
   const file = join(node.home, 'config.toml')
   writeFileSync(file, readFileSync(file, 'utf8').replace(/syncHash = "[0-9a-f]{8}/, 'syncHash = "00000000'))
-  await assert.rejects(node.start(), /ended with 2 before[^]*NOT_TRUSTED: block \d+ at \S+ is [0-9a-f]{64}, and cometbft.syncHash says 0{8}/)
+  await assert.rejects(
+    node.start(),
+    /ended with 2 before[\s\S]*NOT_TRUSTED: block \d+ at \S+ is [0-9a-f]{64}, and cometbft.syncHash says 0{8}/,
+  )
   assert.equal(existsSync(join(node.home, 'state.db.sync')), false)
   assert.equal(existsSync(join(node.home, 'cometbft', 'data', 'blockstore.db')), false)
 })

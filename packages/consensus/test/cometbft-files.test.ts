@@ -47,6 +47,17 @@ test('the genesis of CometBFT follows from ours', () => {
   assert.equal(JSON.parse(cometGenesis(small)).consensus_params.evidence.max_bytes, '65536')
 })
 
+test('after the last block of a node that was alone, CometBFT begins with the next one, at its root and time', () => {
+  const { genesis } = givenNetwork()
+  const timeMs = genesis.timeMs + 90_000
+  const continues = { height: 20, timeMs, appHash: new Uint8Array(32).fill(0xab), header: new Uint8Array(1) }
+  const { initial_height, genesis_time, app_hash, ...rest } = JSON.parse(cometGenesis(genesis, continues))
+  assert.deepEqual([initial_height, Date.parse(genesis_time), app_hash], ['21', timeMs, 'AB'.repeat(32)])
+  const { initial_height: first, genesis_time: _time, app_hash: _hash, ...plain } = JSON.parse(cometGenesis(genesis))
+  assert.equal(first, '1')
+  assert.deepEqual(rest, plain)
+})
+
 test('peers and ports come into the configuration', () => {
   const text = cometConfig({ ...CONFIG, persistentPeers: ['a@h:1', 'b@h:2'], prometheusListen: '127.0.0.1:1' })
   for (const line of ['persistent_peers = "a@h:1,b@h:2"', 'prometheus = true', 'type = "flood"', 'enable = false']) {

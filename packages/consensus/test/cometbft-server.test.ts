@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { TransactionReject } from '@icn/protocol'
+import { toHex } from '@icn/crypto'
+import { genesisHash, TransactionReject } from '@icn/protocol'
 import { CheckTxType, Request, Response } from 'cosmjs-types/tendermint/abci/types'
 import fc from 'fast-check'
 import { founding, givenNetwork, givenSigner } from '../../testkit/src/given-network.ts'
@@ -34,6 +35,7 @@ interface Served {
 async function withServer(
   work: (served: Served) => Promise<void>,
   around: (application: Application) => Partial<Application> = () => ({}),
+  beginsAfter = 0,
 ): Promise<void> {
   await withLedger(openMemory, async ({ application: bare }) => {
     const application = { ...bare, ...around(bare) }
@@ -41,7 +43,7 @@ async function withServer(
     const handler = createAbciHandler({
       application,
       genesis: givenNetwork().genesis,
-      beginsAfter: 0,
+      beginsAfter,
       retainHeight: () => 0,
       onHandshake: () => {},
       onFailure: (error) => failures.push(error),
@@ -221,6 +223,37 @@ test('a CometBFT of another network is told so', () =>
     )
     assert.equal((failures[0] as { code?: string }).code, 'WRONG_GENESIS')
   }))
+
+test('to a state of which it has made no block, CometBFT has to begin with the next height', async () => {
+  const appHash = new Uint8Array(32).fill(7)
+  const { genesis } = givenNetwork()
+  const appStateBytes = new TextEncoder().encode(JSON.stringify({ genesisHash: toHex(genesisHash(genesis)) }))
+  const beginning = (initialHeight: bigint) => {
+    const { initChain } = Request.fromPartial({ initChain: { chainId: genesis.chainId, appStateBytes, initialHeight } })
+    return { initChain }
+  }
+  for (const [height, expected] of [
+    [20, 0n],
+    [21, 21n],
+  ] as const) {
+    const around = () => ({ info: () => ({ height, appHash, version: '1' }), initChain: async () => ({ appHash }) })
+    await withServer(
+      async ({ dial, failures }) => {
+        const peer = await dial()
+        peer.send({ info: Request.fromPartial({ info: {} }).info })
+        assert.equal((await peer.receive(1))[0]?.info?.lastBlockHeight, expected)
+        if (height > 20) return
+        peer.send(beginning(21n))
+        assert.deepEqual((await peer.receive(1))[0]?.initChain?.appHash, appHash)
+        peer.send(beginning(1n))
+        assert.match((await peer.receive(1))[0]?.exception?.error ?? '', /first block is 1, .* at height 20/)
+        assert.equal((failures[0] as { code?: string }).code, 'WRONG_GENESIS')
+      },
+      around,
+      20,
+    )
+  }
+})
 
 test('state sync without snapshots: none to give, none taken', () =>
   withServer(async ({ dial }) => {

@@ -30,7 +30,12 @@ test('a snapshot is offered when both blocks after it are there, for whoever ask
     [102, [100]],
     [202, [200, 100]],
   ] as const) {
-    const engine = { beginsAfter: 99, height: () => height, storedHeight: () => height, onSynced: () => assert.fail('nothing was taken') }
+    const engine = {
+      beginsAfter: 99,
+      height: () => height,
+      storedHeight: () => height,
+      onSynced: () => assert.fail('nothing was taken'),
+    }
     const offered = await snapshotsOfEngine(given([200, 100, 99]), engine).list()
     assert.deepEqual(
       offered.map((own) => own.height),
@@ -51,7 +56,12 @@ test('with the chunk that completes the state, and no other, the engine is told'
     told++
     height = stored
   }
-  const snapshots = snapshotsOfEngine(port, { beginsAfter: 0, height: () => height, storedHeight: () => stored, onSynced })
+  const snapshots = snapshotsOfEngine(port, {
+    beginsAfter: 0,
+    height: () => height,
+    storedHeight: () => stored,
+    onSynced,
+  })
   await snapshots.apply(0, new Uint8Array(), 'peer')
   assert.deepEqual([told, height], [0, 0])
   await snapshots.apply(1, new Uint8Array(), 'peer')

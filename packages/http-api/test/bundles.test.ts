@@ -109,7 +109,10 @@ test('the next block proves a state, or the block itself where it changed nothin
 
 test('waits for the next block until it comes, and listens no longer', async () => {
   const { consensus, grow, listeners } = givenChain(9)
-  const blocks = createProver(consensus, trustedGenesis(genesisFor(THREE)), 60_000).blocksTo({ height: 9, appHash: hash(9) })
+  const blocks = createProver(consensus, trustedGenesis(genesisFor(THREE)), 60_000).blocksTo({
+    height: 9,
+    appHash: hash(9),
+  })
   while (listeners.size === 0) await new Promise(setImmediate)
   grow()
   assert.deepEqual(heights(await blocks), [10])
@@ -148,5 +151,8 @@ test('a problem says that no block comes, or that this node cannot lead there', 
     [givenChain(10), OTHERS, at9, '503 NO_TRUST_PATH'],
     [givenChain(10), THREE, { height: 9, appHash: hash(7) }, '503 NO_TRUST_PATH'],
   ] as const)
-    assert.equal(await problemOf(createProver(chain.consensus, trustedGenesis(genesisFor(genesis)), 50).blocksTo(at)), expected)
+    assert.equal(
+      await problemOf(createProver(chain.consensus, trustedGenesis(genesisFor(genesis)), 50).blocksTo(at)),
+      expected,
+    )
 })

@@ -24,9 +24,7 @@ export function networkSetupCommands(network: Command): void {
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
     .description(`begin a network of several nodes; ${HOME}`)
     .action(async (options: SetupOptions, command: Command) => {
-      const report = await naming(async () =>
-        init([...flagsOf(options, command), beginningOf(options)], process.env),
-      )
+      const report = await naming(async () => init([...flagsOf(options, command), beginningOf(options)], process.env))
       outputOf(command).answer(report, initLines(report))
     })
   network

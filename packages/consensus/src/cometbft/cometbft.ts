@@ -77,7 +77,9 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     application: watched.application,
     genesis,
     beginsAfter,
-    snapshots: options.snapshots && snapshotsOfEngine(options.snapshots, { beginsAfter, height: () => height, storedHeight, onSynced }),
+    snapshots:
+      options.snapshots &&
+      snapshotsOfEngine(options.snapshots, { beginsAfter, height: () => height, storedHeight, onSynced }),
     retainHeight: options.retainHeight ?? (() => 0),
     onHandshake,
     onFailure: fail,

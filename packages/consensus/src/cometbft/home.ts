@@ -28,7 +28,13 @@ export interface CometFile {
 }
 
 /** Every file that `cometbft start --home` needs. */
-export function cometHome({ genesis, continues, validatorSeed, nodeSeed, config }: CometHomeOptions): readonly CometFile[] {
+export function cometHome({
+  genesis,
+  continues,
+  validatorSeed,
+  nodeSeed,
+  config,
+}: CometHomeOptions): readonly CometFile[] {
   return [
     { path: 'config/config.toml', text: cometConfig(config), secret: false, once: false },
     { path: 'config/genesis.json', text: cometGenesis(genesis, continues), secret: false, once: false },

@@ -132,7 +132,14 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   }
 
   return {
-    application: { ...bare, checkTx: (bytes, kind) => checkTx(bytes, kind), prepareProposal, finalizeBlock, commit, reload },
+    application: {
+      ...bare,
+      checkTx: (bytes, kind) => checkTx(bytes, kind),
+      prepareProposal,
+      finalizeBlock,
+      commit,
+      reload,
+    },
     pool,
   }
 }

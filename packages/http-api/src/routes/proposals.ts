@@ -1,4 +1,5 @@
 import { type AuditBundle, type BundleFacts, type BundleProof, encodeBundle } from '@icn/protocol'
+import { trustedGenesis } from '@icn/protocol/light'
 import {
   ballotBoxes,
   bundleParts,
@@ -13,7 +14,6 @@ import {
 import { assert, type Committed, type SqlReader, type StateProof, type Table } from '@icn/state-machine/kernel'
 import type { FastifyInstance } from 'fastify'
 import { mayReadProposal, readableOrganization, readableProposal } from '../access.ts'
-import { trustedGenesis } from '@icn/protocol/light'
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
 import { nodeProblem, notFound, notKept } from '../problem.ts'
@@ -29,7 +29,9 @@ const HEIGHT_AND_ID = /^\d{1,15} \S+$/
 
 export function proposalRoutes(app: FastifyInstance, context: HttpContext): void {
   const { consensus, store, genesis } = context
-  const prover = isProving(consensus) ? createProver(consensus, trustedGenesis(genesis, context.continues?.height)) : undefined
+  const prover = isProving(consensus)
+    ? createProver(consensus, trustedGenesis(genesis, context.continues?.height))
+    : undefined
 
   serveRead(app, context, 'proposals', ({ sql, query, who }) => {
     const { org, status } = query

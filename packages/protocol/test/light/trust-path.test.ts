@@ -49,6 +49,16 @@ test('where everybody changed at once, both sides of the change are needed', asy
   assert.ok(asked.length < 20, `asked for ${asked.length}`)
 })
 
+test('where the first block comes after those of a node that was alone, nothing before it is asked for', async () => {
+  const others = [5, 6, 7].map((fill) => validatorOf(fill))
+  const { source, asked, genesis } = givenChain([...new Array(610).fill(FOUR), ...new Array(390).fill(others)])
+  const begun = (height: number) => (height <= 600 ? Promise.resolve(undefined) : source(height))
+  const path = await trustPath(begun, trustedGenesis(genesis, 600), 1_000)
+  assert.ok(path.ok)
+  assert.ok(asked.every((height) => height > 600))
+  assert.ok(verifyChain(genesis, path.blocks).ok)
+})
+
 test('says which block is missing, also where another height is answered', async () => {
   const others = [5, 6, 7].map((fill) => validatorOf(fill))
   const { source, genesis } = givenChain([...new Array(50).fill(FOUR), ...new Array(50).fill(others)])
