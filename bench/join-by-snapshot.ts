@@ -52,10 +52,11 @@ async function measure(folder: string): Promise<BenchResult[]> {
     const synced = startAndCatchUp(joiner, node)
     const during = await blocksPerSecond(node, synced)
     const syncMs = performance.now() - startMs
-    const residentMb = residentOf(joiner)
+    const used = [joiner.pid(), joiner.cometBftPid()].map((pid) => cpuSecondsOf(pid ?? 0).toFixed(0))
+    const joining = `processor time of node and CometBFT ${used.join(' + ')} s, resident ${residentOf(joiner)} MB`
     const where = `${MEMBERS} members, ${VOTES_PER_SECOND} votes/s, both nodes and their CometBFT on one machine`
     return [
-      result('state sync', syncMs / 1_000, 's', `${where}; from start to the last block; resident ${residentMb} MB`),
+      result('state sync', syncMs / 1_000, 's', `${where}; from start to the last block; ${joining}`),
       result('blocks made meanwhile', during, 'blocks/s', where, { name: 'before', value: before }),
     ]
   } finally {
@@ -115,6 +116,14 @@ async function blocksPerSecond(node: LocalNode, end: Promise<unknown>): Promise<
 async function askNetwork(node: LocalNode): Promise<{ readonly network: string; readonly height: number }> {
   const answer = await fetch(`${node.url()}/v1/network`)
   return (await answer.json()) as { network: string; height: number }
+}
+
+/** @see proc(5), utime and stime in ticks of 10 ms */
+function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 /** @see proc(5), VmRSS */
