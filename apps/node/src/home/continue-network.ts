@@ -9,6 +9,8 @@ import {
   publicKeyToText,
 } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
+import { createOverlay } from '@icn/state-machine/kernel'
+import { validators } from '@icn/state-machine/network'
 import { lockDataFolder, openSqliteStore } from '@icn/state-store'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { checkRestored } from '../restored.ts'
@@ -60,6 +62,11 @@ async function lastBlockOf(stateFile: string, genesis: Genesis, validatorSeed: U
   const store = openSqliteStore({ file: stateFile, modules: createMachine({ genesis }).modules })
   try {
     const { height } = store.committed()
+    // CometBFT begins with the validators of the genesis: the state must know of no others.
+    const others = createOverlay(store).open(validators).scan([])
+    for (const { publicKey, name, status } of others)
+      if (status === 'active' && publicKey !== own)
+        throw nothing(`${name} is a validator too`, 'remove it by a decision')
     const header = height === 0 ? undefined : store.block(height)?.header
     if (header === undefined) throw nothing('the node has made no block yet', 'begin with icn network init --name NAME')
     return continuationOf(header, genesis)
