@@ -18,6 +18,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import type { Genesis } from '@icn/protocol'
+import { createMachine } from '@icn/state-machine'
+import { openSqliteStore } from '@icn/state-store'
 import { act, foundCooperative, openProposal, type Person } from './cooperative.ts'
 import { runNode, startProcess } from './node-process.ts'
 
@@ -185,6 +187,27 @@ test('a folder of a newer version refuses to open and says so', async () => {
     const { code, stderr } = await start(folder)
     assert.equal(code, 4)
     assert.match(stderr, /newer version/)
+  })
+})
+
+test('a folder from before a table of governance opens where it was, with that table', async () => {
+  await onCopy(async (folder) => {
+    checkpoint(folder)
+    const { modules } = createMachine({ genesis: JSON.parse(readFileSync(join(folder, 'genesis.json'), 'utf8')) })
+    const before = modules.map((own) => ({
+      ...own,
+      tables: own.tables.filter(({ name }) => name !== 'count_deadline'),
+    }))
+    const older = join(folder, 'older.db')
+    await openSqliteStore({ file: older, modules: before }).close()
+    const database = new DatabaseSync(join(folder, 'state.db'))
+    database.exec(`ATTACH '${older}' AS older; DROP TABLE count_deadline;
+      UPDATE meta SET value = (SELECT value FROM older.meta WHERE key = 'tables') WHERE key = 'tables'`)
+    database.close()
+    const node = await startProcess(folder)
+    assert.equal(node.height, height)
+    assert.equal(await node.end('SIGTERM'), 0)
+    assert.equal((await runNode(['verify', '--home', folder, '--replay'])).code, 0)
   })
 })
 

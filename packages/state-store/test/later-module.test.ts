@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { toHex } from '@icn/crypto'
 import {
@@ -65,6 +66,30 @@ test('a file from before a module is opened with it, at the same root, and then 
     assert.throws(() => openSqliteStore({ file, modules: OLD }), CorruptData)
     const others = [{ name: 'seating', tables: [tableOf('chair')] }, ...NEW.slice(1)]
     assert.throws(() => openSqliteStore({ file, modules: others }), CorruptData)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('a file from before a table of a module is opened with it, at the same root, and not where one was lost', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'icn-later-'))
+  const file = join(folder, 'state.db')
+  const more = [{ name: 'seating', tables: [lamps, seats, tableOf('row')] }]
+  try {
+    const old = openSqliteStore({ file, modules: OLD })
+    const root = await commit(old, 1, change(seats, 'a', 1))
+    await old.close()
+    const store = openSqliteStore({ file, modules: more })
+    store.verifyAll()
+    assert.equal(toHex(store.committed().appHash), root)
+    assert.equal(store.readRow(seats, ['a'])?.count, 1)
+    await commit(store, 2, change(lamps, 'l', 1))
+    await store.close()
+    assert.throws(() => openSqliteStore({ file, modules: OLD }), CorruptData)
+    const database = new DatabaseSync(file)
+    database.exec('DROP TABLE "row"')
+    database.close()
+    assert.throws(() => openSqliteStore({ file, modules: more }), CorruptData)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

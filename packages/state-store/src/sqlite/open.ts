@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import type { ModuleTables } from '@icn/state-machine/kernel'
+import type { ModuleTables, Table } from '@icn/state-machine/kernel'
 import { CorruptData, NewerVersion, RESTORE } from '../errors.ts'
 import { connect } from './connect.ts'
 import { MIGRATIONS, modulesSql, SCHEMA_VERSION, schemaFingerprint, schemaSql } from './schema.ts'
@@ -89,24 +89,36 @@ function checkSchema(database: DatabaseSync, file: string, modules: readonly Mod
     )
   }
   migrate(database, version)
-  addLaterModules(database, modules)
+  addLaterTables(database, modules)
   if (get.get('tables')?.value !== schemaFingerprint(modules)) {
     throw new CorruptData(`${file} has other tables than this version knows`, 'install the version that wrote it')
   }
 }
 
-/** A module that came after this file was made begins without rows; the others must be those of this version. */
-function addLaterModules(database: DatabaseSync, modules: readonly ModuleTables[]): void {
+/**
+ * Tables that came after this file was made begin without rows, which changes no root. Those that are there must be all
+ * that the file was made with, as the fingerprint says, and of this version; a module of which none is there must be a
+ * later one.
+ */
+function addLaterTables(database: DatabaseSync, modules: readonly ModuleTables[]): void {
   const find = database.prepare("SELECT count(*) AS tables FROM sqlite_schema WHERE type = 'table' AND name = ?")
-  const isThere = ({ tables }: ModuleTables) => tables.some(({ name }) => find.get(name)?.tables === 1)
-  const added = modules.filter((module) => module.isLater === true && !isThere(module))
-  const before = schemaFingerprint(modules.filter((module) => !added.includes(module)))
-  if (added.length === 0 || database.prepare("SELECT value FROM meta WHERE key = 'tables'").get()?.value !== before)
-    return
+  const isThere = ({ name }: Table) => find.get(name)?.tables === 1
+  const present = withTables(modules, isThere)
+  const added = withTables(modules, (table) => !isThere(table))
+  const isMissed = ({ name, isLater }: ModuleTables) => isLater !== true && present.every((own) => own.name !== name)
+  if (added.length === 0 || modules.some(isMissed)) return
+  const before = database.prepare("SELECT value FROM meta WHERE key = 'tables'").get()?.value
+  if (before !== schemaFingerprint(present)) return
   database.exec('BEGIN IMMEDIATE')
   database.exec(modulesSql(added))
   database.prepare("UPDATE meta SET value = ? WHERE key = 'tables'").run(schemaFingerprint(modules))
   database.exec('COMMIT')
+}
+
+/** The modules with some of their tables alone; those with none of them are left out. */
+function withTables(modules: readonly ModuleTables[], isWanted: (table: Table) => boolean): ModuleTables[] {
+  const some = modules.map((module) => ({ ...module, tables: module.tables.filter(isWanted) }))
+  return some.filter(({ tables }) => tables.length > 0)
 }
 
 function migrate(database: DatabaseSync, version: number): void {
