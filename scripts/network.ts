@@ -1,9 +1,10 @@
 /**
  * `npm run network -- --validators 4 [--base-port P] [--home DIR] [--json]`: a network of real nodes with real CometBFT
  * processes on loopback, until Ctrl-C or SIGTERM. Node i has the ports P + 10·(i − 1): HTTP, then P2P, RPC and metrics of
- * CometBFT. Without `--home` the folders are new ones, and are removed at the end.
+ * CometBFT. Without `--home` the folders are new ones, and are removed at the end. The file `founder-key` holds the secret
+ * of whoever decides about validators at first.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -51,10 +52,12 @@ async function run({ home, json, ...options }: ReturnType<typeof readOptions>): 
       cometBftPid: node.cometBftPid(),
       home: node.home,
     }))
-    if (json) console.log(JSON.stringify({ network: genesis.chainId, folder, nodes: list }))
+    const founderKey = join(folder, 'founder-key')
+    if (json) console.log(JSON.stringify({ network: genesis.chainId, folder, founderKey, nodes: list }))
     else {
       for (const { name, url, pid, cometBftPid } of list)
         console.log(`${name.padEnd(14)} ${url}  node ${pid}, CometBFT ${cometBftPid}`)
+      if (existsSync(founderKey)) console.log(`founder        icn key import NAME --secret ${founderKey}`)
       console.log(`ready ${nodes[0]?.url()} network=${genesis.chainId} nodes=${nodes.length}; Ctrl-C ends it`)
     }
     const dead = nodes.map((node) =>

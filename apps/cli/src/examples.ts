@@ -71,7 +71,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'audit verify': ['icn audit verify bundle.icn'],
   'network init': [
     'icn network init --from /var/lib/icn',
-    'icn network init --name "North Federation" --address south.example:26656',
+    'icn network init --name "North Federation" --as ana --address south.example:26656',
     'icn network init --name "North Federation" --home /var/lib/icn --set http.port=7421 cometbft.p2pPort=26756',
   ],
   'network join': [

@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { CliError, usage } from './cli-error.ts'
 import { createOutput, type Output } from './output.ts'
 import { allOf } from './pages.ts'
-import { keyIn, knownOrganizations, openKey } from './wallet.ts'
+import { keyIn, keyToFoundOffline, knownOrganizations, openKey } from './wallet.ts'
 
 /** What every command works with, from the options that all of them take. */
 export interface Session {
@@ -43,11 +43,11 @@ export function openSession(command: Command): Session {
   const options = command.optsWithGlobals<GlobalOptions>()
   const json = options.json === true
   const out = outputOf(command)
-  const home = resolve(options.home ?? process.env.ICN_WALLET ?? join(homedir(), '.icn'))
+  const home = resolve(options.home ?? walletFolder())
   const client = createClient({ url: nodeUrl(options.node ?? process.env.ICN_NODE ?? 'http://127.0.0.1:7420') })
 
   function name(): string {
-    const given = options.as ?? process.env.ICN_AS
+    const given = nameOf(options)
     if (given === undefined)
       throw usage('Who acts is not said.', 'Add --as NAME, the name of a key; icn key list shows those that there are.')
     return given
@@ -69,6 +69,26 @@ export function openSession(command: Command): Session {
   const actorIn = async (org: string) =>
     actorWith(await keyIn(home, await key(), org, client), /^did:icn:([^:]+):/.exec(org)?.[1])
   return { out, home, json, client, name, key, actorWith, actorIn, findOrg: (given) => findOrg(client, given) }
+}
+
+/** Where keys are kept when no `--home` says so. */
+function walletFolder(): string {
+  return process.env.ICN_WALLET ?? join(homedir(), '.icn')
+}
+
+function nameOf({ as }: GlobalOptions): string | undefined {
+  return as ?? process.env.ICN_AS
+}
+
+/** The key with which the person of `--as` founds what comes next; `undefined` where nobody is named. `--home` names no wallet here. */
+export async function founderOf(
+  command: Command,
+): Promise<{ readonly did: string; readonly name: string } | undefined> {
+  const name = nameOf(command.optsWithGlobals<GlobalOptions>())
+  if (name === undefined) return undefined
+  const wallet = resolve(walletFolder())
+  const { did } = await keyToFoundOffline(wallet, await openKey(wallet, name))
+  return { did, name }
 }
 
 function nodeUrl(given: string): string {

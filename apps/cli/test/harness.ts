@@ -26,13 +26,12 @@ export interface Workshop {
   close(): Promise<void>
 }
 
-export async function openWorkshop(): Promise<Workshop> {
-  const folder = mkdtempSync(join(tmpdir(), 'icn-cli-'))
-  const node = await startProcess(join(folder, 'node'), ['--dev-clock'])
+/** The command over one wallet; nobody is named, and no passphrase, but by arguments. */
+export function commandOver(wallet: string, url: string): Pick<Workshop, 'icn' | 'done'> {
   const { ICN_PASSPHRASE_FILE: _, ICN_AS: __, ...inherited } = process.env
 
   function icn(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    const env = { ...inherited, ICN_NODE: node.url, ICN_WALLET: join(folder, 'wallet'), ...environment }
+    const env = { ...inherited, ICN_NODE: url, ICN_WALLET: wallet, ...environment }
     return new Promise((resolve) => {
       const child = execFile(process.execPath, [ICN, ...args], { env }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
@@ -47,6 +46,14 @@ export async function openWorkshop(): Promise<Workshop> {
     assert.equal(stderr, '')
     return JSON.parse(stdout)
   }
+
+  return { icn, done }
+}
+
+export async function openWorkshop(): Promise<Workshop> {
+  const folder = mkdtempSync(join(tmpdir(), 'icn-cli-'))
+  const node = await startProcess(join(folder, 'node'), ['--dev-clock'])
+  const { icn, done } = commandOver(join(folder, 'wallet'), node.url)
 
   async function refused(...args: string[]): Promise<[number, string]> {
     const before = await root()

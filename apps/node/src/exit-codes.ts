@@ -69,6 +69,8 @@ const GENESIS_ADVICE = 'run CometBFT on the folder cometbft of this data folder,
 const VALIDATORS_ADVICE: Readonly<Record<WrongValidators['code'], string>> = {
   SEVERAL_VALIDATORS:
     'set consensus.engine = "cometbft" for a network of several, or name the folder of a network of one with --home',
+  MORE_TO_COME:
+    'set consensus.engine = "cometbft": a network that may have several validators needs it while it has one, too',
   KEY_NOT_IN_GENESIS: 'restore genesis.json and validator-key.json from one backup of this data folder',
 }
 

@@ -13,6 +13,7 @@ import { startReplicated } from './engine/cometbft.ts'
 import type { Engine, EngineOptions } from './engine/engine.ts'
 import { openSnapshots } from './engine/snapshots.ts'
 import { startSolo } from './engine/solo.ts'
+import { currentVoters } from './engine/voters.ts'
 import { startHeartbeats } from './heartbeats.ts'
 import { type Home, makeHome, openHome } from './home/open-home.ts'
 
@@ -68,7 +69,8 @@ export async function startNode(
     closers.push(() => verifyPool.close())
     const application = createApplication({ machine, store, verifyPool })
     const committed = () => store.committed()
-    const setup = { configuration, home: opened, application, committed, stopping, logger }
+    const validators = currentVoters(store, genesis)
+    const setup = { configuration, home: opened, application, committed, validators, stopping, logger }
     if (!isReplicated(configuration)) checkIsAlone(store, opened)
     const engine = await startEngine(setup, () => {
       const snapshots = openSnapshots({ configuration, home: opened, store, readers: [reader], logger })

@@ -1,9 +1,11 @@
 import { ConfigurationError, loadConfiguration } from './config/load.ts'
 import { continueNetwork } from './home/continue-network.ts'
+import { readFounder } from './home/founder.ts'
 import { type InitReport, initNetwork } from './home/init-network.ts'
 import { type JoinReport, joinNetwork } from './home/join-network.ts'
 
 export { ConfigurationError } from './config/load.ts'
+export { type Founder, keepFounderKey } from './home/founder.ts'
 export { type InitReport, initNetwork } from './home/init-network.ts'
 export { type JoinReport, joinNetwork } from './home/join-network.ts'
 export { makeKeys, makeNetworkFolder, type NetworkFolder } from './home/network-folder.ts'
@@ -13,14 +15,17 @@ export { type SetupCode, SetupError } from './setup-error.ts'
 /**
  * `icn-node init` and `icn network init`: begins a network of several nodes, or makes one of a node that was alone.
  *
- * @param args - `--name`, or `--from` and the data folder of that node, and settings as flags, which are kept in config.toml
+ * @param args - `--name` and `--founder DID[=NAME]`, or `--from` and the data folder of that node, and settings as flags,
+ *   which are kept in config.toml
  */
 export async function init(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<InitReport> {
-  const { rest: others, value: from } = takeOption(args, '--from')
-  if (from !== undefined) return continueNetwork(loadConfiguration(onlyFrom(others, from), environment), Date.now())
-  const { rest, value } = takeOption(args, '--name')
+  const { rest: afresh, value: from } = takeOption(args, '--from')
+  if (from !== undefined) return continueNetwork(loadConfiguration(onlyFrom(afresh, from), environment), Date.now())
+  const { rest: others, value: founder } = takeOption(afresh, '--founder')
+  const { rest, value } = takeOption(others, '--name')
   const name = value === undefined ? [] : ['--network-name', value]
-  return initNetwork(loadConfiguration([...rest, ...name], environment), Date.now())
+  const named = founder === undefined ? undefined : readFounder(founder)
+  return initNetwork(loadConfiguration([...rest, ...name], environment), named, Date.now())
 }
 
 function onlyFrom(args: readonly string[], from: string): string[] {
@@ -48,12 +53,18 @@ export function initLines(report: InitReport): string[] {
     `network    ${report.network} "${report.name}", begun in ${report.home}`,
     ...(report.continuesHeight === 0 ? [] : [`continues  block ${report.continuesHeight}; others join with --sync`]),
     `validator  ${report.publicKey}`,
+    `founder    ${report.founder} decides about validators at first, and invites the other members of the federation`,
+    ...(report.founderKey === null ? [] : [founderLine(report.founderKey)]),
     `genesis    ${report.genesisHash}`,
     `peer       ${report.peer}`,
     `hand out   ${report.joinFile}, valid until ${report.expires}; tell the genesis hash over another way`,
     ...(report.peer.includes('@:') ? ['set        cometbft.externalAddress, so that others can reach this node'] : []),
     `next       npm start -- --home ${report.home}`,
   ]
+}
+
+function founderLine(file: string): string {
+  return `take       icn key import NAME --secret ${file}, then remove that file: whoever has it is the founder`
 }
 
 export function joinLines(report: JoinReport): string[] {

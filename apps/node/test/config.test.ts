@@ -30,6 +30,13 @@ test('the data folder is a flag, then ICN_HOME, then ./data', () => {
   assert.equal(loadConfiguration([], {}).home, join(process.cwd(), 'data'))
 })
 
+test('a switch is set by its flag alone, and by true or false', () => {
+  const external = (...args: string[]) => loadConfiguration(args, {}).values['consensus.external']
+  assert.deepEqual([external('--consensus-external'), external('--consensus-external=true')], [true, true])
+  assert.deepEqual([external('--consensus-external=false'), external('--no-consensus-external')], [false, false])
+  assert.throws(() => external('--consensus-external=maybe'), /does not take an argument/)
+})
+
 test('other nodes are a list of base URLs', () => {
   assert.deepEqual(nodeUrls(''), [])
   assert.deepEqual(nodeUrls('https://a.example/, http://10.0.0.7:7420'), ['https://a.example', 'http://10.0.0.7:7420'])

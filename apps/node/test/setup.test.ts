@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
@@ -14,7 +15,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fromHex, publicKeyFromSeed } from '@icn/crypto'
 import type { JoinFile } from '@icn/http-api'
+import { didFromPublicKey } from '@icn/protocol'
 import { runNode } from './node-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'icn-setup-'))
@@ -50,6 +53,7 @@ test('init makes keys, a genesis with this node as validator, settings that were
   assert.deepEqual(readdirSync(first).sort(), [
     'cometbft',
     'config.toml',
+    'founder-key',
     'genesis.json',
     'join.json',
     'lock.db',
@@ -62,6 +66,28 @@ test('init makes keys, a genesis with this node as validator, settings that were
   assert.match(readFileSync(join(first, 'config.toml'), 'utf8'), /\[http\]\nport = 7999/)
   assert.match(invitation.peers[0] ?? '', /^[0-9a-f]{40}@127\.0\.0\.1:26656$/)
   assert.deepEqual(invitation.genesis, genesis)
+})
+
+test('init founds a federation: by a key that it makes, or by whoever is named', async () => {
+  const { federation, params } = invitation.genesis
+  const secret = readFileSync(join(first, 'founder-key'), 'utf8').trim()
+  const did = didFromPublicKey(publicKeyFromSeed(fromHex(secret)))
+  assert.deepEqual(federation, { name: 'North Federation', members: [{ did, name: 'Founder' }] })
+  assert.equal(params.maxValidators, 100)
+  assert.equal(statSync(join(first, 'founder-key')).mode & 0o777, 0o600)
+  const home = join(folder, 'named')
+  const init = ['init', '--name', 'North', '--home', home, '--json', '--founder']
+  const { code, stdout, stderr } = await runNode([...init, `${did}=Ana`])
+  assert.equal(code, 0, stderr)
+  const { founder, founderKey } = JSON.parse(stdout)
+  assert.deepEqual([founder, founderKey, existsSync(join(home, 'founder-key'))], [did, null, false])
+  const { federation: named } = JSON.parse(readFileSync(join(home, 'genesis.json'), 'utf8'))
+  assert.deepEqual(named.members, [{ did, name: 'Ana' }])
+  for (const wrong of ['ana', 'did:icn:icn-aaaaaaaa:k3j5x2', `${did}=`]) {
+    const refused = await runNode([...init.with(4, join(folder, 'wrong')), wrong])
+    assert.equal(refused.code, 2, wrong)
+  }
+  assert.equal(existsSync(join(folder, 'wrong', 'genesis.json')), false)
 })
 
 test('the settings of a network show where they come from', async () => {

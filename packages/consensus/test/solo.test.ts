@@ -154,7 +154,7 @@ test('after closing, no timer is set and the old one makes no block', () =>
     assert.equal(store.committed().height, 1)
   }))
 
-test('refuses a genesis that names another validator, or several', async () => {
+test('refuses a genesis that names another validator, several, or more to come', async () => {
   const { genesis, validatorSeed } = givenNetwork()
   const own = genesis.validators[0]
   const other = { name: 'other', publicKey: publicKeyOf('other'), power: 1 }
@@ -168,12 +168,14 @@ test('refuses a genesis that names another validator, or several', async () => {
     openMemory,
     async ({ store }) => {
       assert.ok(application !== undefined)
-      for (const [code, validators] of [
-        ['KEY_NOT_IN_GENESIS', [other]],
-        ['SEVERAL_VALIDATORS', [own, other]],
-        ['SEVERAL_VALIDATORS', [other, other]],
+      for (const [code, validators, maxValidators] of [
+        ['KEY_NOT_IN_GENESIS', [other], 1],
+        ['SEVERAL_VALIDATORS', [own, other], 2],
+        ['SEVERAL_VALIDATORS', [other, other], 2],
+        ['MORE_TO_COME', [own], 2],
       ] as const) {
-        const setup = { application, genesis: { ...genesis, validators }, validatorSeed, committed: store.committed() }
+        const given = { ...genesis, validators, params: { ...genesis.params, maxValidators } }
+        const setup = { application, genesis: given, validatorSeed, committed: store.committed() }
         assert.throws(() => createSolo(setup), { name: 'WrongValidators', code })
       }
     },

@@ -1,11 +1,12 @@
 import { ConfigurationError, init, initLines, join, joinLines, SetupError } from '@icn/node/setup'
 import type { Command } from 'commander'
 import { CliError, usage } from '../cli-error.ts'
-import { outputOf } from '../session.ts'
+import { founderOf, outputOf } from '../session.ts'
 
 interface SetupOptions {
   readonly name?: string
   readonly from?: string
+  readonly founder?: string
   readonly address?: string
   readonly genesisHash?: string
   readonly sync?: string
@@ -18,13 +19,15 @@ const HOME = '--home names the data folder of the node (ICN_HOME, ./data)'
 export function networkSetupCommands(network: Command): void {
   network
     .command('init')
-    .option('--name <name>', 'name of the network')
+    .option('--name <name>', 'name of the network, and of the federation that decides about its validators')
+    .option('--founder <did>', 'who founds the federation: did:key:z6Mk…, or that and =NAME; else the person of --as')
     .option('--from <folder>', 'data folder of a node that was alone, whose history the network goes on with')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
     .description(`begin a network of several nodes; ${HOME}`)
     .action(async (options: SetupOptions, command: Command) => {
-      const report = await naming(async () => init([...flagsOf(options, command), beginningOf(options)], process.env))
+      const beginning = await beginningOf(options, command)
+      const report = await naming(async () => init([...flagsOf(options, command), ...beginning], process.env))
       outputOf(command).answer(report, initLines(report))
     })
   network
@@ -43,10 +46,18 @@ export function networkSetupCommands(network: Command): void {
     })
 }
 
-function beginningOf({ name, from }: SetupOptions): string {
+async function beginningOf(options: SetupOptions, command: Command): Promise<string[]> {
+  const { name, from } = options
   if ((name === undefined) === (from === undefined))
     throw usage('Expected --name for a new network, or --from to go on.', 'icn help network init shows examples.')
-  return from === undefined ? `--name=${name}` : `--from=${from}`
+  return from === undefined ? [`--name=${name}`, ...(await founderFlag(options, command))] : [`--from=${from}`]
+}
+
+/** Who is named neither so nor so gets a key of their own, in the data folder. */
+async function founderFlag({ founder }: SetupOptions, command: Command): Promise<string[]> {
+  if (founder !== undefined) return [`--founder=${founder}`]
+  const person = await founderOf(command)
+  return person === undefined ? [] : [`--founder=${person.did}=${person.name}`]
 }
 
 function flagsOf({ address, set = [] }: SetupOptions, command: Command): string[] {

@@ -76,13 +76,21 @@ function readFlags(args: readonly string[]): Record<string, string | boolean | u
     if (name !== undefined && !(name in options)) throw unknownName(`--${name}`, Object.keys(options), '--')
   }
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowNegative: true }).values as Record<
+    return parseArgs({ args: args.map(withoutTruth), options, strict: true, allowNegative: true }).values as Record<
       string,
       string | boolean
     >
   } catch (cause) {
     throw new ConfigurationError((cause as Error).message, { cause })
   }
+}
+
+/** `--consensus-external=true` is `--consensus-external`, as the other two forms of a setting have it. */
+function withoutTruth(arg: string): string {
+  const [, name = '', truth] = /^--([^=]+)=(true|false)$/.exec(arg) ?? []
+  const isSwitch = settings.some(({ key, initial }) => flagName(key) === name && typeof initial === 'boolean')
+  if (!isSwitch) return arg
+  return truth === 'true' ? `--${name}` : `--no-${name}`
 }
 
 function fromFlags(flags: Readonly<Record<string, unknown>>): Map<Setting, unknown> {

@@ -47,6 +47,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     committed,
     abci: { path },
     rpcUrl,
+    validators: options.validators,
     maxWaiting: values['consensus.maxWaiting'],
     closeWithinMs: DRAIN_MS,
     stopCometBft,

@@ -1,4 +1,4 @@
-import type { Application, Consensus } from '@icn/consensus'
+import type { Application, Consensus, ConsensusStatus } from '@icn/consensus'
 import type { DevClockPort, JoinFile, LightRpc } from '@icn/http-api'
 import type { Committed } from '@icn/state-machine/kernel'
 import type { NodeSnapshots } from '@icn/state-store'
@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly application: Application
   /** What the store has committed; another state after state sync. */
   readonly committed: () => Committed
+  /** Who votes on the next block. */
+  readonly validators: () => ConsensusStatus['validators']
   /** State sync; without it this node neither gives nor takes snapshots. */
   readonly snapshots?: NodeSnapshots
   /** Somebody wants the node to end: nothing is waited for any more. */

@@ -26,6 +26,8 @@ export function filesOf(home: string) {
     join: join(home, 'join.json'),
     /** The last block of a node that was alone, where the network goes on from there. */
     continues: join(home, 'continues.json'),
+    /** Secret of whoever founds the federation, where nobody was named; its owner takes it away. */
+    founderKey: join(home, 'founder-key'),
   }
 }
 

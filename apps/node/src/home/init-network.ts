@@ -1,9 +1,18 @@
 import { COMETBFT_VERSION, nodeId } from '@icn/consensus/cometbft'
 import { publicKeyFromSeed, toHex } from '@icn/crypto'
 import type { JoinFile } from '@icn/http-api'
-import { type Continuation, continuationText, type Genesis, genesisHash, publicKeyToText } from '@icn/protocol'
+import {
+  type Continuation,
+  continuationText,
+  type Genesis,
+  genesisHash,
+  MalformedGenesis,
+  parseGenesis,
+  publicKeyToText,
+} from '@icn/protocol'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { filesOf, writeDurably } from './files.ts'
+import { type Founder, keepFounderKey } from './founder.ts'
 import { listOf } from './list-of.ts'
 import { flagsOf, makeNetworkFolder } from './network-folder.ts'
 import { newGenesis } from './new-genesis.ts'
@@ -15,6 +24,10 @@ export interface InitReport {
   readonly genesisHash: string
   /** Of the first validator, `z6Mk…`. */
   readonly publicKey: string
+  /** DID of whoever founds the federation, which decides about validators; `null` where the network has none. */
+  readonly founder: string | null
+  /** File with the secret of that DID; `null` where the founder was named. */
+  readonly founderKey: string | null
   /** `id@host:port`, the host empty while no address is set. */
   readonly peer: string
   readonly joinFile: string
@@ -30,34 +43,54 @@ const VALID_MS = 7 * 86_400_000
  * Begins a network of which this node is the first validator, in an empty data folder. Its join file stands beside the
  * genesis; the running node hands out fresh ones.
  *
+ * @param named - who founds the federation of the network; without it a key is made for whoever takes it
  * @throws ConfigurationError, SetupError, DataFolderBusy
  */
-export function initNetwork(configuration: Configuration, nowMs: number): InitReport {
+export function initNetwork(configuration: Configuration, named: Founder | undefined, nowMs: number): InitReport {
   const { home, values } = configuration
   const name = values['network.name']
   if (configuration.origins['network.name'] !== 'flag') throw new ConfigurationError('--name: expected a name')
   const settings = flagsOf(configuration)
+  const { founderKey } = filesOf(home)
+  let founder = named
   const { genesis, validatorSeed, nodeSeed } = makeNetworkFolder(home, settings, (folder) => {
+    founder ??= keepFounderKey(founderKey)
     const publicKey = publicKeyToText(publicKeyFromSeed(folder.validatorSeed))
-    return newGenesis(name, nowMs, [{ name, publicKey, power: 1 }])
+    return checked(newGenesis(name, nowMs, [{ name, publicKey, power: 1 }], { name, members: [founder] }))
   })
   const file = joinFileOf({ genesis, nodeSeed, configuration, nowMs, continues: undefined })
   writeDurably(filesOf(home).join, `${JSON.stringify(file, null, 2)}\n`, 0o644)
-  return reportOf(home, validatorSeed, file)
+  return reportOf(home, validatorSeed, file, named === undefined ? founderKey : null)
 }
 
 /** What the operator reads of a network that begins here. */
-export function reportOf(home: string, validatorSeed: Uint8Array, file: JoinFile): InitReport {
+export function reportOf(
+  home: string,
+  validatorSeed: Uint8Array,
+  file: JoinFile,
+  founderKey: string | null = null,
+): InitReport {
   return {
     home,
     network: file.genesis.chainId,
     name: file.genesis.name,
     genesisHash: file.genesisHash,
     publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)),
+    founder: file.genesis.federation?.members[0]?.did ?? null,
+    founderKey,
     peer: file.peers[0] ?? '',
     joinFile: filesOf(home).join,
     expires: file.expires,
     continuesHeight: file.continues?.height ?? 0,
+  }
+}
+
+function checked(genesis: Genesis): Genesis {
+  try {
+    return parseGenesis(genesis)
+  } catch (cause) {
+    if (!(cause instanceof MalformedGenesis)) throw cause
+    throw new ConfigurationError(`no network can begin so, ${cause.message}`)
   }
 }
 

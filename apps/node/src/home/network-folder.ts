@@ -17,7 +17,7 @@ export interface NetworkFolder {
 const OURS = '# Written when this folder was set up for a network; icn-node config explains every setting.\n'
 /** What an attempt that did not come to its end leaves behind. */
 const UNFINISHED =
-  /^(?:lock\.db.*|(?:validator-key|node-key|genesis|join|continues)\.json(?:\.new)?|config\.toml(?:\.new)?|cometbft)$/
+  /^(?:lock\.db.*|(?:validator-key|node-key|genesis|join|continues)\.json(?:\.new)?|founder-key(?:\.new)?|config\.toml(?:\.new)?|cometbft)$/
 
 /** Makes the keys of a node, or reads those that stand there: whoever begins a network with others tells them first. */
 export function makeKeys(home: string): NetworkFolder {

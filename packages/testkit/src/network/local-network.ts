@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeId } from '@icn/consensus/cometbft'
 import { publicKeyFromSeed } from '@icn/crypto'
-import { makeKeys, makeNetworkFolder, newGenesis } from '@icn/node/setup'
-import { type Genesis, type NetworkParams, parseGenesis, publicKeyToText } from '@icn/protocol'
+import { keepFounderKey, makeKeys, makeNetworkFolder, newGenesis } from '@icn/node/setup'
+import { type Genesis, type GenesisFederation, type NetworkParams, parseGenesis, publicKeyToText } from '@icn/protocol'
 import { createLocalNode, type LocalNode } from './local-node.ts'
 import { freePorts, type NodePorts, portsFrom } from './ports.ts'
 import { until } from './until.ts'
@@ -17,6 +17,8 @@ export interface LocalNetworkOptions {
   /** Ports as `portsFrom`; without it free ones are taken. */
   readonly basePort?: number
   readonly params?: Partial<NetworkParams>
+  /** Who decides about validators; without it whoever holds the key in the file `founder-key` of the folder. */
+  readonly federation?: GenesisFederation
   /** Flags of every node at every start. */
   readonly flags?: readonly string[]
   /** Further flags of one node, by its place from 0. */
@@ -78,6 +80,8 @@ function foldersIn(folder: string): string[] {
   return names.sort((a, b) => Number(a.slice(4)) - Number(b.slice(4))).map((name) => join(folder, name))
 }
 
+const NAME = 'Local network'
+
 async function layOut(options: LocalNetworkOptions): Promise<string[]> {
   const { folder, validators, observers = 0, basePort, params, onNewFolder } = options
   const count = validators + observers
@@ -87,7 +91,8 @@ async function layOut(options: LocalNetworkOptions): Promise<string[]> {
   const voters = keys.slice(0, validators).map(({ validatorSeed }, index) => {
     return { name: `Validator ${index + 1}`, publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)), power: 1 }
   })
-  const drawn = newGenesis('Local network', Date.now(), voters)
+  const federation = options.federation ?? { name: NAME, members: [keepFounderKey(join(folder, 'founder-key'))] }
+  const drawn = newGenesis(NAME, Date.now(), voters, federation)
   const genesis: Genesis = { ...drawn, params: { ...drawn.params, ...params } }
   const addresses = keys.map(({ nodeSeed }, index) => `${nodeId(nodeSeed)}@127.0.0.1:${ports[index]?.p2p}`)
   for (const [index, home] of homes.entries()) {

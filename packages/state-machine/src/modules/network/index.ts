@@ -56,4 +56,4 @@ export {
   planUpgrade,
   UpgradeNeeded,
 } from './upgrade.ts'
-export { getValidator, isOperator, updatesOf, type Validator } from './validator.ts'
+export { getValidator, isOperator, updatesOf, type Validator, votersAt } from './validator.ts'

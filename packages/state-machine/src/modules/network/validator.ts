@@ -31,6 +31,21 @@ export function powerOf(validator: Pick<Validator, 'power' | 'status'> | undefin
   return validator?.status === 'active' ? validator.power : 0
 }
 
+/**
+ * Who votes on a block, by address; `undefined` where the state has no validators. Whoever was jailed or removed in the
+ * last two blocks votes still and is left out. Reads every validator.
+ */
+export function votersAt(
+  state: State,
+  height: number,
+): readonly Pick<Validator, 'name' | 'publicKey' | 'power'>[] | undefined {
+  const all = [...state.open(validators).scan([])]
+  if (all.length === 0) return undefined
+  const active = all.filter(({ status }) => status === 'active')
+  const voting = active.filter(({ sinceHeight }) => sinceHeight <= height)
+  return (voting.length > 0 ? voting : active).map(({ name, publicKey, power }) => ({ name, publicKey, power }))
+}
+
 /** Writes a validator whose power may differ from before; the limit of a day was asked before (`faultOfPower`). */
 export function putValidator(state: State, block: BlockContext, validator: Validator): void {
   const before = getValidator(state, validator.address)
