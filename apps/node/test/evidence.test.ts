@@ -44,9 +44,6 @@ test('a validator whose key two nodes use is proved to sign twice, and is remove
   // The others go on without both of them.
   assert.deepEqual(await Promise.all([fourth.end('SIGTERM'), twin.end('SIGTERM')]), [0, 0])
   const { height, validators } = await read<{ height: number; validators: Validator[] }>(first, '/v1/network')
-  assert.deepEqual(
-    validators.map(({ name }) => name).sort(),
-    ['Validator 1', 'Validator 2', 'Validator 3'],
-  )
+  assert.deepEqual(validators.map(({ name }) => name).sort(), ['Validator 1', 'Validator 2', 'Validator 3'])
   await network.reach(height + 3)
 })

@@ -87,7 +87,10 @@ test('init founds a federation: by a key that it makes, or by whoever is named',
     const refused = await runNode([...init.with(4, join(folder, 'wrong')), wrong])
     assert.equal(refused.code, 2, wrong)
   }
-  assert.equal(existsSync(join(folder, 'wrong', 'genesis.json')), false)
+  const long = await runNode(['init', '--name', 'x'.repeat(121), '--home', join(folder, 'wrong')])
+  assert.deepEqual([long.code, long.stdout], [2, ''])
+  assert.match(long.stderr, /\/name: expected a text of 1 to 120 characters/)
+  assert.equal(existsSync(join(folder, 'wrong')), false)
 })
 
 test('the settings of a network show where they come from', async () => {

@@ -11,9 +11,11 @@ export interface Founder {
   readonly name: string
 }
 
+const NAME = 'Founder'
+
 /** @param given - `did:key:z6Mk…`, or that and a name: `did:key:z6Mk…=Ana`. @throws ConfigurationError */
 export function readFounder(given: string): Founder {
-  const [, did = '', name = 'Founder'] = /^([^=]*)(?:=(.*))?$/s.exec(given) ?? []
+  const [, did = '', name = NAME] = /^([^=]*)(?:=(.*))?$/s.exec(given) ?? []
   // A network that has not begun knows no other DIDs.
   if (parseDid(did)?.method === 'key') return { did, name }
   throw new ConfigurationError(`--founder: expected did:key:z6Mk…, alone or with =NAME, got "${given}"`)
@@ -28,7 +30,12 @@ export function readFounder(given: string): Founder {
 export function keepFounderKey(file: string): Founder {
   const made = existsSync(file) ? readSecret(file) : generateSeed()
   if (!existsSync(file)) writeDurably(file, `${toHex(made)}\n`, 0o600)
-  return { did: didFromPublicKey(publicKeyFromSeed(made)), name: 'Founder' }
+  return founderWith(made)
+}
+
+/** @param seed - secret of the one who takes it, 32 bytes */
+export function founderWith(seed: Uint8Array): Founder {
+  return { did: didFromPublicKey(publicKeyFromSeed(seed)), name: NAME }
 }
 
 function readSecret(file: string): Uint8Array {

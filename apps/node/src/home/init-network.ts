@@ -1,5 +1,5 @@
 import { COMETBFT_VERSION, nodeId } from '@icn/consensus/cometbft'
-import { publicKeyFromSeed, toHex } from '@icn/crypto'
+import { generateSeed, publicKeyFromSeed, toHex } from '@icn/crypto'
 import type { JoinFile } from '@icn/http-api'
 import {
   type Continuation,
@@ -12,7 +12,7 @@ import {
 } from '@icn/protocol'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { filesOf, writeDurably } from './files.ts'
-import { type Founder, keepFounderKey } from './founder.ts'
+import { type Founder, founderWith, keepFounderKey } from './founder.ts'
 import { listOf } from './list-of.ts'
 import { flagsOf, makeNetworkFolder } from './network-folder.ts'
 import { newGenesis } from './new-genesis.ts'
@@ -52,12 +52,16 @@ export function initNetwork(configuration: Configuration, named: Founder | undef
   if (configuration.origins['network.name'] !== 'flag') throw new ConfigurationError('--name: expected a name')
   const settings = flagsOf(configuration)
   const { founderKey } = filesOf(home)
-  let founder = named
-  const { genesis, validatorSeed, nodeSeed } = makeNetworkFolder(home, settings, (folder) => {
-    founder ??= keepFounderKey(founderKey)
-    const publicKey = publicKeyToText(publicKeyFromSeed(folder.validatorSeed))
-    return checked(newGenesis(name, nowMs, [{ name, publicKey, power: 1 }], { name, members: [founder] }))
-  })
+  const begin = (seed: Uint8Array, founder: Founder) => {
+    const validators = [{ name, publicKey: publicKeyToText(publicKeyFromSeed(seed)), power: 1 }]
+    return newGenesis(name, nowMs, validators, { name, members: [founder] })
+  }
+  // Before anything is written: with any keys it would be as wrong.
+  const any = generateSeed()
+  checkSound(begin(any, named ?? founderWith(any)))
+  const { genesis, validatorSeed, nodeSeed } = makeNetworkFolder(home, settings, (folder) =>
+    begin(folder.validatorSeed, named ?? keepFounderKey(founderKey)),
+  )
   const file = joinFileOf({ genesis, nodeSeed, configuration, nowMs, continues: undefined })
   writeDurably(filesOf(home).join, `${JSON.stringify(file, null, 2)}\n`, 0o644)
   return reportOf(home, validatorSeed, file, named === undefined ? founderKey : null)
@@ -85,12 +89,13 @@ export function reportOf(
   }
 }
 
-function checked(genesis: Genesis): Genesis {
+/** @throws ConfigurationError */
+function checkSound(genesis: Genesis): void {
   try {
-    return parseGenesis(genesis)
+    parseGenesis(genesis)
   } catch (cause) {
     if (!(cause instanceof MalformedGenesis)) throw cause
-    throw new ConfigurationError(`no network can begin so, ${cause.message}`)
+    throw new ConfigurationError(`no network can begin so, ${cause.message}`, { cause })
   }
 }
 
