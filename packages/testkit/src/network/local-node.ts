@@ -9,6 +9,14 @@ const MAIN = fileURLToPath(new URL('./icn-node.js', import.meta.resolve('@icn/no
 /** What a node said last, for the error of one that ends. */
 const KEPT_BYTES = 8_192
 
+/** What is other at one start of a process. */
+export interface StartOptions {
+  /** Variables beside those of this process. */
+  readonly environment?: NodeJS.ProcessEnv
+  /** Options of the Node runtime, before the script. */
+  readonly runtime?: readonly string[]
+}
+
 /** One node of a network on this machine, as a process that can be ended in every way. */
 export interface LocalNode {
   readonly home: string
@@ -21,7 +29,7 @@ export interface LocalNode {
   /** Its log so far, the end of it. */
   readonly log: () => string
   /** Starts it, and waits for its ready line. @throws where it ends before */
-  start(flags?: readonly string[]): Promise<void>
+  start(flags?: readonly string[], options?: StartOptions): Promise<void>
   /** Sends a signal and waits for the end. Answers the exit code, `null` where the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>
   /** Resolves with the exit code when it ends. */
@@ -38,13 +46,14 @@ export function createLocalNode(home: string, fixed: readonly string[] = [], env
   let address: string | undefined
   let log = ''
 
-  async function start(flags: readonly string[] = []): Promise<void> {
+  async function start(flags: readonly string[] = [], options: StartOptions = {}): Promise<void> {
+    const { environment = {}, runtime = [] } = options
     // In a group of its own: Ctrl-C reaches whoever started the network, and that one ends its nodes in order.
-    const args = [MAIN, 'start', '--home', home, ...fixed, ...flags]
+    const args = [...runtime, MAIN, 'start', '--home', home, ...fixed, ...flags]
     const own = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...environment },
     })
     child = own
     exit = once(own, 'exit').then(([code]) => {

@@ -1,0 +1,25 @@
+import type { Fault } from '../fault.ts'
+import { altered } from './altered.ts'
+import { commitSteps } from './commit-steps.ts'
+import { cutHalves, cutOne } from './cut.ts'
+import { fullDisk } from './disk.ts'
+import { garbage } from './garbage.ts'
+import { killBoth, killCometBft, killNode } from './kill.ts'
+import { pauseCometBft, pauseNode } from './pause.ts'
+import { twin } from './twin.ts'
+
+/** Everything that is done to a network; docs/faults.md says what each does to members. */
+export const faults: readonly Fault[] = [
+  killNode,
+  killCometBft,
+  killBoth,
+  pauseNode,
+  pauseCometBft,
+  cutOne,
+  cutHalves,
+  fullDisk,
+  garbage,
+  commitSteps,
+  altered,
+  twin,
+]

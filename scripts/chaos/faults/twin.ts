@@ -1,0 +1,81 @@
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { nodeId } from '@icn/consensus/cometbft'
+import { fromHex } from '@icn/crypto'
+import { makeNetworkFolder } from '@icn/node/setup'
+import { validatorAddress } from '@icn/protocol'
+import { createLocalNode, freePorts, type LocalNode, type NodePorts, until } from '@icn/testkit/network'
+import { type Fault, goOn, nameOf, pickNode } from '../fault.ts'
+import { type Field, numberIn } from '../field.ts'
+
+const PATIENCE_MS = 120_000
+
+/**
+ * A second node with the key of a validator: both sign what they think, and sooner or later two things at one place. The
+ * others prove it to each other, and the proof is in a block of all.
+ */
+export const twin: Fault = {
+  name: 'two-with-one-key',
+  endsNetwork: true,
+  lacking: ({ nodes }) => (nodes.length < 4 ? 'it takes four validators, so that three can go on' : undefined),
+  run: async (scene) => {
+    const { field } = scene
+    const { node, index } = pickNode(scene)
+    const second = await makeTwin(field, node)
+    try {
+      await second.start()
+      const address = validatorAddress(field.network.genesis.validators[index]?.publicKey ?? '')
+      const found = await until(
+        'the proof in a block',
+        async () => {
+          const found = field.nodes.map((each) => evidenceIn(each, address))
+          return found.every((height) => height !== undefined) && found[0]
+        },
+        PATIENCE_MS,
+      )
+      await goOn(field.nodes)
+      return `${nameOf(index)} (proof in block ${found})`
+    } finally {
+      await second.end('SIGKILL')
+    }
+  },
+}
+
+async function makeTwin({ folder, nodes, network }: Field, of: LocalNode): Promise<LocalNode> {
+  const home = join(folder, 'twin')
+  mkdirSync(home, { mode: 0o700 })
+  copyFileSync(join(of.home, 'validator-key.json'), join(home, 'validator-key.json'))
+  const [ports] = (await freePorts(1)) as [NodePorts]
+  const peers = nodes.map(({ home: other }) => {
+    return `${nodeId(seedIn(other))}@127.0.0.1:${numberIn(other, 'p2pPort')}`
+  })
+  const settings = {
+    'http.port': ports.http,
+    'cometbft.p2pHost': '127.0.0.1',
+    'cometbft.p2pPort': ports.p2p,
+    'cometbft.rpcPort': ports.rpc,
+    'cometbft.metricsPort': ports.metrics,
+    'cometbft.privateNetwork': true,
+    'cometbft.peers': peers.join(','),
+  }
+  makeNetworkFolder(home, settings, () => network.genesis)
+  return createLocalNode(home, ['--log-level', 'warn', '--consensus-idle-ms', '1000'])
+}
+
+function seedIn(home: string): Uint8Array {
+  const { seed } = JSON.parse(readFileSync(join(home, 'node-key.json'), 'utf8')) as { seed: string }
+  return fromHex(seed)
+}
+
+/** Height of the block that holds the proof against this validator. */
+function evidenceIn({ home }: LocalNode, address: string): number | undefined {
+  const database = new DatabaseSync(join(home, 'state.db'), { readOnly: true })
+  try {
+    const sql = `SELECT height FROM block WHERE report LIKE ? LIMIT 1`
+    const row = database.prepare(sql).get(`%"misbehaviour":[{%${address}%`) as { height: number } | undefined
+    return row?.height
+  } finally {
+    database.close()
+  }
+}
