@@ -63,7 +63,8 @@ export function openHistory(file: string, onLost: (reason: string) => void): His
       for (const index of LEVELS.keys()) forget(index, point.timeMs)
       database.exec('COMMIT')
     } catch (error) {
-      database.exec('ROLLBACK')
+      // SQLite has rolled back by itself where the disk is full, and would say that instead of what is wrong.
+      if (database.isTransaction) database.exec('ROLLBACK')
       throw error
     }
   }
