@@ -163,6 +163,21 @@ test('a CometBFT that ends at once again and again ends the node with 69 and its
   assert.match(stderr, /CometBFT ended 5 times soon after its start, the last time with 1:\npanic: the disk is full/)
 })
 
+test('a CometBFT whose consensus ended, and whose process did not, is ended and started again; then the node gives up', {
+  skip,
+}, async () => {
+  const { node } = await givenPair()
+  assert.equal(await node.end('SIGTERM'), 0)
+  const binary = join(folder, 'cometbft-halted')
+  const words = '{"_msg":"CONSENSUS FAILURE!!!","err":"no space left on device","level":"error"}'
+  const version = `[ "$1" = version ] && echo ${COMETBFT_VERSION} && exit`
+  writeFileSync(binary, `#!/bin/sh\n${version}\necho '${words}'\nexec sleep 60\n`)
+  chmodSync(binary, 0o755)
+  const { code, stdout, stderr } = await runNode(['start', '--home', node.home, '--cometbft-binary', binary])
+  assert.deepEqual([code, stdout], [69, ''], stderr)
+  assert.match(stderr, /CometBFT ended 5 times soon after its start, the last time with null:\n.*no space left on device/)
+})
+
 /** CometBFT as an operator runs it. */
 function runCometBft(home: string): { readonly pid: number; end(): Promise<void> } {
   const child = spawn(setup.ok ? setup.path : '', ['start', '--home', join(home, 'cometbft')], { stdio: 'ignore' })

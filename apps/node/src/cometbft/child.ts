@@ -9,6 +9,8 @@ export interface CometBftEnd {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly livedMs: number
+  /** It ended by itself, or its consensus did; not where a signal from outside ended it. */
+  readonly isOwnFault: boolean
   readonly lastLines: readonly string[]
 }
 
@@ -24,9 +26,16 @@ export interface CometBftProcess {
 const OUTPUT_MS = 300
 
 /**
+ * CometBFT says so when it cannot go on (a full disk, a state that is not the others'); its process stays, takes transactions
+ * and makes no block any more, also when the disk has room again.
+ */
+const CONSENSUS_ENDED = 'CONSENSUS FAILURE!!!'
+const ENDED_GRACE_MS = 1_000
+
+/**
  * Starts `cometbft start` on a home of its own, in a process group of its own: Ctrl-C in a terminal reaches the node alone,
  * which finishes the block before it stops CometBFT. When this process is gone, however, CometBFT loses its application
- * and ends by itself.
+ * and ends by itself. Where its consensus has ended and its process has not, it is ended.
  */
 export function startChild(binary: string, cometHome: string, logger: Logger): CometBftProcess {
   const startedMs = performance.now()
@@ -35,10 +44,17 @@ export function startChild(binary: string, cometHome: string, logger: Logger): C
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', lines.take)
+  let hasFailed = false
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', take)
   const { promise: ended, resolve } = Promise.withResolvers<CometBftEnd>()
   const end = (code: number | null, signal: NodeJS.Signals | null) =>
-    resolve({ code, signal, livedMs: performance.now() - startedMs, lastLines: lines.last() })
+    resolve({
+      code,
+      signal,
+      livedMs: performance.now() - startedMs,
+      isOwnFault: hasFailed || signal === null,
+      lastLines: lines.last(),
+    })
   child.once('error', (error) => {
     lines.take(error.message)
     if (child.pid === undefined) end(127, null)
@@ -49,6 +65,13 @@ export function startChild(binary: string, cometHome: string, logger: Logger): C
     const timer = setTimeout(() => [child.stdout, child.stderr].map((output) => output.destroy()), OUTPUT_MS)
     child.once('close', () => clearTimeout(timer))
   })
+
+  function take(line: string): void {
+    lines.take(line)
+    if (hasFailed || !line.includes(CONSENSUS_ENDED)) return
+    hasFailed = true
+    void stop(ENDED_GRACE_MS)
+  }
 
   async function stop(graceMs: number): Promise<void> {
     child.kill('SIGTERM')

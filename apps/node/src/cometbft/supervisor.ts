@@ -57,7 +57,7 @@ export function supervise(start: () => CometBftProcess, logger: Logger): Supervi
     if (closing) return
     const isQuick = end.livedMs < QUICK_MS
     quickEnds = isQuick ? quickEnds + 1 : 0
-    ownQuickEnds = isQuick ? ownQuickEnds + (end.signal === null ? 1 : 0) : 0
+    ownQuickEnds = isQuick ? ownQuickEnds + (end.isOwnFault ? 1 : 0) : 0
     if (ownQuickEnds >= MOST_QUICK_ENDS) {
       fail(new CometBftKeepsEnding(ownQuickEnds, end))
       return
