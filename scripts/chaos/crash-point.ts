@@ -11,7 +11,7 @@ export const crashPoints = [
 export type CrashPoint = (typeof crashPoints)[number]
 
 /** `<point>:<n>`: the process dies when it comes to the point for the n-th time. */
-export const CRASH_VARIABLE = 'ICN_CHAOS_CRASH'
+export const CRASH_VARIABLE = 'CHAOS_CRASH'
 
 export function crashVariable(point: CrashPoint, times: number): NodeJS.ProcessEnv {
   return { [CRASH_VARIABLE]: `${point}:${times}` }

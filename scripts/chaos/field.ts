@@ -75,7 +75,7 @@ const ONCE = 'chaos.env'
 function writeWrapper(folder: string, cometBft: string): string {
   const file = join(folder, 'cometbft.sh')
   const once = `if [ "$1" = start ] && [ -f "$3/${ONCE}" ]; then . "$3/${ONCE}"; rm "$3/${ONCE}"; fi`
-  writeFileSync(file, `#!/bin/sh\n${once}\nexec "\${ICN_CHAOS_COMETBFT:-${cometBft}}" "$@"\n`)
+  writeFileSync(file, `#!/bin/sh\n${once}\nexec "\${CHAOS_COMETBFT:-${cometBft}}" "$@"\n`)
   chmodSync(file, 0o755)
   return file
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { LocalNode } from '@icn/testkit/network'
 import { endOf, type Fault, goOn, hold, nameOf, othersThan, type Scene } from '../fault.ts'
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 90_000
 
 /** No byte more on the disk of the last node, which must halt rather than go on without writing; then there is room again. */
 export const fullDisk: Fault = {
@@ -17,7 +17,7 @@ export const fullDisk: Fault = {
     const undo = disk === undefined ? limitFiles(node) : fill(disk)
     try {
       const code = await endOf(node, PATIENCE_MS)
-      if (code === 0 || code === -1) throw new Error(`${nameOf(index)} went on without a disk (${code})`)
+      if (code === 0 || code === -1) throw new Error(`${nameOf(index)} went on without a disk (${code}):\n${node.log()}`)
       await holdWithout(scene, index)
       undo()
       await node.start()
