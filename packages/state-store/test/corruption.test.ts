@@ -204,7 +204,7 @@ for (const [name, sql, pattern] of [
     /a row of seat does not fit its leaf/,
   ],
   ['a leaf that was changed', `UPDATE seat SET _node = zeroblob(64) WHERE number = 7`, /lead to the root/],
-  ['a row that was removed', 'DELETE FROM seat WHERE number = 7', /lead to the root/],
+  ['a row that was removed', 'DELETE FROM seat WHERE number = 7', /lead to the root .*; it differs in seating$/],
   ['a row that was added', `INSERT INTO hall VALUES ('x', 1, randomblob(64))`, /lead to the root/],
   ['blocks that were removed', 'DELETE FROM block WHERE height > 3', /lead to the root/],
   ['tables of other rules', `UPDATE meta SET value = 'other' WHERE key = 'tables'`, /other tables/],

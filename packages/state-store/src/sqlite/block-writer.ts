@@ -12,6 +12,7 @@ import {
 import { createPartWriter } from './part-writer.ts'
 import { createPruner } from './prune.ts'
 import { quote } from './quote.ts'
+import { MODULE_ROOTS } from './schema.ts'
 
 /** Writes blocks, each in one transaction: rows as they come, then the block itself. */
 export interface BlockWriter {
@@ -35,6 +36,7 @@ interface TableStatements {
 export function createBlockWriter(database: DatabaseSync, tables: readonly Table[], keepBlocks: number): BlockWriter {
   const statements = tables.map((table) => statementsOf(database, table))
   const putBlock = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const putRoots = database.prepare(`INSERT OR REPLACE INTO meta VALUES ('${MODULE_ROOTS}', ?)`)
   const putTransaction = database.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const writePart = createPartWriter(database)
   const putEvent = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)')
@@ -76,7 +78,8 @@ export function createBlockWriter(database: DatabaseSync, tables: readonly Table
   }
 
   function writeBlock(block: UnpackedBlock): void {
-    const { height, firstId, timeMs, hash, header, appHash, report, transactions, events } = block
+    const { height, firstId, timeMs, hash, header, appHash, report, moduleRoots, transactions, events } = block
+    putRoots.run(JSON.stringify({ height, moduleRoots }))
     putBlock.run(height, timeMs, hash, header, appHash, transactions.length, JSON.stringify(report))
     let seq = 0
     const writeEvents = (tx: number, lane: number, list: readonly LedgerEvent[]) => {

@@ -35,12 +35,17 @@ export interface PackedBlock {
 /** What the writing thread makes of it. */
 export interface UnpackedBlock extends BlockRecord {
   readonly firstId: number
+  readonly moduleRoots: ModuleRoots
 }
+
+/** Root of each module after a block, hex: by them a root that is wrong later shows which module is. */
+export type ModuleRoots = Readonly<Record<string, string>>
 
 interface Summary {
   readonly height: number
   readonly firstId: number
   readonly timeMs: number
+  readonly moduleRoots: ModuleRoots
   readonly report: ValidatorReport
   readonly transactions: readonly (readonly [
     signer: string,
@@ -87,7 +92,7 @@ export function* unpackRows({ text, nodes }: PackedRows): Iterable<UnpackedRow> 
 }
 
 /** @param firstId - `historyId` of its first transaction, and of its first event */
-export function packBlock(block: BlockRecord, firstId: number): PackedBlock {
+export function packBlock(block: BlockRecord, firstId: number, moduleRoots: ModuleRoots = {}): PackedBlock {
   const { height, timeMs, hash, header, appHash, report, transactions, events } = block
   const parts = [hash, header, appHash]
   for (const transaction of transactions) parts.push(transaction.hash, transaction.bytes)
@@ -95,6 +100,7 @@ export function packBlock(block: BlockRecord, firstId: number): PackedBlock {
     height,
     firstId,
     timeMs,
+    moduleRoots,
     report,
     transactions: transactions.map(({ signer, kind, lane, code, result, events: own }) => [
       signer,
@@ -117,13 +123,14 @@ export function packBlock(block: BlockRecord, firstId: number): PackedBlock {
 }
 
 export function unpackBlock({ text, bytes }: PackedBlock): UnpackedBlock {
-  const { height, firstId, timeMs, report, transactions, events, lengths } = JSON.parse(text) as Summary
+  const { height, firstId, timeMs, moduleRoots, report, transactions, events, lengths } = JSON.parse(text) as Summary
   const parts = cut(bytes, lengths)
   const [hash, header, appHash] = parts as [Uint8Array, Uint8Array, Uint8Array]
   return {
     height,
     firstId,
     timeMs,
+    moduleRoots,
     hash,
     header,
     appHash,

@@ -5,6 +5,9 @@ import { quote } from './quote.ts'
 /** Version of the layout below; a newer one in a folder is refused, an older one is migrated (`MIGRATIONS`). */
 export const SCHEMA_VERSION = 3
 
+/** In `meta`: the roots of the modules after the last block, which says where an opened folder has another root than it. */
+export const MODULE_ROOTS = 'moduleRoots'
+
 const TYPES = { text: 'TEXT', uint: 'INTEGER', bool: 'INTEGER', json: 'TEXT' } as const
 
 /**

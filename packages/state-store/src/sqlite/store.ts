@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import { equalBytes, leafHash, rowPath, toHex } from '@icn/crypto'
 import {
   type AnyRow,
@@ -26,8 +27,9 @@ import type { Gate } from './gate.ts'
 import { openHistory } from './history.ts'
 import { loadTrees } from './load-trees.ts'
 import { asFound, openDatabase } from './open.ts'
-import { packBlock, packPlaces, packRows } from './packed.ts'
+import { type ModuleRoots, packBlock, packPlaces, packRows } from './packed.ts'
 import { createRowCache } from './row-cache.ts'
+import { MODULE_ROOTS } from './schema.ts'
 import { accessTable, type TableAccess } from './table-access.ts'
 import { openTransactionIndex } from './transaction-index.ts'
 import { createInlineWriter, createThreadWriter } from './writer.ts'
@@ -108,7 +110,7 @@ export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<s
     let committed = head
     let staged: readonly StagedRow[] | undefined
     let gateKeeper: GateKeeper = () => undefined
-    checkRoot(file, head, forest)
+    checkRoot(file, database, head, forest)
 
     function readRow(table: Table, key: readonly KeyPart[]): AnyRow | undefined {
       const id = idOf(table, key)
@@ -155,7 +157,7 @@ export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<s
       const written = writer.commit({
         rest: packRows(rest, positions),
         places: packPlaces(places.part(block.height, block.transactions.length)),
-        block: packBlock(block, historyId(block.height, 0)),
+        block: packBlock(block, historyId(block.height, 0), rootsInHex(forest)),
         gate: gateKeeper(block, head),
       })
       for (const { table, key, row } of rows) {
@@ -256,10 +258,23 @@ function committedOf(block: ReturnType<ReturnType<typeof openHistory>['last']>, 
   return { height, timeMs, appHash, blockHash: hash }
 }
 
-function checkRoot(file: string, { height, appHash }: Committed, forest: Forest): void {
+/** @throws CorruptData which names the modules whose rows are not those of the block, where the roots of its modules are known */
+function checkRoot(file: string, database: DatabaseSync, { height, appHash }: Committed, forest: Forest): void {
   if (equalBytes(forest.appHash(), appHash)) return
+  const wrong = wrongModules(database, height, forest)
   const found = `rows lead to the root ${toHex(forest.appHash())}, block ${height} has ${toHex(appHash)}`
-  throw new CorruptData(`${file}: ${found}`, RESTORE)
+  throw new CorruptData(`${file}: ${found}${wrong.length === 0 ? '' : `; it differs in ${wrong.join(', ')}`}`, RESTORE)
+}
+
+function wrongModules(database: DatabaseSync, height: number, forest: Forest): string[] {
+  const { value } = database.prepare('SELECT value FROM meta WHERE key = ?').get(MODULE_ROOTS) ?? {}
+  const kept = JSON.parse(String(value ?? '{}')) as { height?: number; moduleRoots?: ModuleRoots }
+  if (kept.height !== height) return []
+  return Object.entries(rootsInHex(forest)).flatMap(([name, root]) => (kept.moduleRoots?.[name] === root ? [] : [name]))
+}
+
+function rootsInHex(forest: Forest): ModuleRoots {
+  return Object.fromEntries(Object.entries(forest.moduleRoots()).map(([name, root]) => [name, toHex(root)]))
 }
 
 function idOf(table: Table, key: readonly KeyPart[]): string {
