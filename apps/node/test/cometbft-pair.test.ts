@@ -155,7 +155,7 @@ test('a CometBFT that ends at once again and again ends the node with 69 and its
   const { node } = await givenPair()
   assert.equal(await node.end('SIGTERM'), 0)
   const binary = join(folder, 'cometbft-broken')
-  const script = `#!/bin/sh\n[ "$1" = version ] && echo ${COMETBFT_VERSION} && exit\necho 'panic: the disk is full' >&2\nexit 1\n`
+  const script = `#!/bin/sh\n[ "$1" = version ] && echo ${COMETBFT_VERSION} && exit\necho 'panic: the disk is full' >&2\nseq 99 >&2\nexit 1\n`
   writeFileSync(binary, script)
   chmodSync(binary, 0o755)
   const { code, stdout, stderr } = await runNode(['start', '--home', node.home, '--cometbft-binary', binary])
@@ -175,7 +175,10 @@ test('a CometBFT whose consensus ended, and whose process did not, is ended and 
   chmodSync(binary, 0o755)
   const { code, stdout, stderr } = await runNode(['start', '--home', node.home, '--cometbft-binary', binary])
   assert.deepEqual([code, stdout], [69, ''], stderr)
-  assert.match(stderr, /CometBFT ended 5 times soon after its start, the last time with null:\n.*no space left on device/)
+  assert.match(
+    stderr,
+    /CometBFT ended 5 times soon after its start, the last time with null:\n.*no space left on device/,
+  )
 })
 
 /** CometBFT as an operator runs it. */
