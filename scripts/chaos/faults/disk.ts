@@ -17,7 +17,8 @@ export const fullDisk: Fault = {
     const undo = disk === undefined ? limitFiles(node) : fill(disk)
     try {
       const code = await endOf(node, PATIENCE_MS)
-      if (code === 0 || code === -1) throw new Error(`${nameOf(index)} went on without a disk (${code}):\n${node.log()}`)
+      if (code === 0 || code === -1)
+        throw new Error(`${nameOf(index)} went on without a disk (${code}):\n${node.log()}`)
       await holdWithout(scene, index)
       undo()
       await node.start()
