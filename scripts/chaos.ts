@@ -1,14 +1,15 @@
 /**
- * `npm run chaos -- [--rounds N] [--seed S] [--validators 4] [--fault NAME,…] [--long]`: harms a network of real nodes and
+ * `npm run chaos -- [--rounds N] [--seed S] [--validators 4] [--fault NAME,…] [--long] [--clock]`: harms a network of real nodes and
  * CometBFT processes on loopback in one way after the other, under a steady load of votes, and compares after each round
  * what all nodes have committed. Ends with 1 and the seed where something is wrong.
  */
 import { parseArgs } from 'node:util'
+import { setUpClocks } from './chaos/clock.ts'
 import { faults } from './chaos/faults/index.ts'
 import { chaosRounds } from './chaos/rounds.ts'
 import { setUpCometBft } from './setup-cometbft.ts'
 
-const USAGE = `usage: npm run chaos -- [--rounds N] [--seed S] [--validators N] [--fault NAME,…] [--long]
+const USAGE = `usage: npm run chaos -- [--rounds N] [--seed S] [--validators N] [--fault NAME,…] [--long] [--clock]
 faults: ${faults.map(({ name }) => name).join(', ')}`
 
 function readOptions() {
@@ -19,6 +20,7 @@ function readOptions() {
       validators: { type: 'string', default: '4' },
       fault: { type: 'string', default: faults.map(({ name }) => name).join(',') },
       long: { type: 'boolean', default: false },
+      clock: { type: 'boolean', default: false },
     },
   })
   const [rounds = 0, seed = 0, validators = 0] = [values.rounds, values.seed, values.validators].map((text) =>
@@ -30,7 +32,7 @@ function readOptions() {
   const unknown = names.filter((name) => !faults.some((fault) => fault.name === name))
   if (unknown.length > 0) throw new RangeError(`there is no fault ${unknown.join(', ')}`)
   const chosen = faults.filter(({ name }) => names.includes(name))
-  return { rounds, seed, validators, faults: chosen, isLong: values.long }
+  return { rounds, seed, validators, faults: chosen, isLong: values.long, withClock: values.clock }
 }
 
 async function run(options: ReturnType<typeof readOptions>): Promise<number> {
@@ -39,7 +41,8 @@ async function run(options: ReturnType<typeof readOptions>): Promise<number> {
     console.error(setup.reason)
     return 2
   }
-  const { rounds, seed, validators } = options
+  const { rounds, seed, validators, withClock } = options
+  if (withClock) for (const trouble of setUpClocks()) console.error(trouble)
   console.log(`${rounds} rounds on ${validators} validators with seed ${seed}`)
   try {
     const report = await chaosRounds({ ...options, cometBft: setup.path, onLine: (line) => console.log(line) })

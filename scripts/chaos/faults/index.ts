@@ -1,5 +1,6 @@
 import type { Fault } from '../fault.ts'
 import { altered } from './altered.ts'
+import { clockOff } from './clock.ts'
 import { commitSteps } from './commit-steps.ts'
 import { cutHalves, cutOne } from './cut.ts'
 import { fullDisk } from './disk.ts'
@@ -18,6 +19,7 @@ export const faults: readonly Fault[] = [
   cutOne,
   cutHalves,
   fullDisk,
+  clockOff,
   garbage,
   commitSteps,
   altered,
