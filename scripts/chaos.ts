@@ -43,9 +43,12 @@ async function run(options: ReturnType<typeof readOptions>): Promise<number> {
   }
   const { rounds, seed, validators, withClock } = options
   if (withClock) for (const trouble of setUpClocks()) console.error(trouble)
+  const stopping = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort())
   console.log(`${rounds} rounds on ${validators} validators with seed ${seed}`)
   try {
-    const report = await chaosRounds({ ...options, cometBft: setup.path, onLine: (line) => console.log(line) })
+    const onLine = (line: string) => console.log(line)
+    const report = await chaosRounds({ ...options, cometBft: setup.path, onLine, stopping: stopping.signal })
     for (const line of report.lacking) console.log(`not tried: ${line}`)
     const { acknowledged, blocks } = report
     console.log(

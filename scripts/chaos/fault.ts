@@ -7,7 +7,7 @@ import type { Field } from './field.ts'
 export interface Scene {
   readonly field: Field
   readonly random: Random
-  /** How often this fault was chosen before, from 0. */
+  /** Which variant of the fault comes: one more each time that it is chosen. */
   readonly nth: number
   /** Faults that hold something up do so for a minute. */
   readonly isLong: boolean

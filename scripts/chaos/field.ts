@@ -12,6 +12,8 @@ export interface Field {
   readonly mesh: Mesh
   /** A small disk of its own under the last node; `undefined` where this machine does not allow one. */
   readonly disk: Disk | undefined
+  /** Nodes that a fault brought in: they end with the network. */
+  readonly guests: LocalNode[]
   close(): Promise<void>
 }
 
@@ -35,13 +37,15 @@ export async function openField(folder: string, validators: number, cometBft: st
       flags,
       flagsOf: (index) => waysOf(homeOf(index), index, mesh),
     })
+    const guests: LocalNode[] = []
     const close = async () => {
       for (const node of network.nodes) resume(node)
+      await Promise.all(guests.map((node) => node.end('SIGKILL')))
       await network.stop()
       await mesh.close()
       disk?.unmount()
     }
-    return { folder, network, nodes: network.nodes, mesh, disk, close }
+    return { folder, network, nodes: network.nodes, mesh, disk, guests, close }
   } catch (error) {
     await mesh.close()
     disk?.unmount()

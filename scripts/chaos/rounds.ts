@@ -21,6 +21,8 @@ export interface ChaosOptions {
   /** Path of the real program. */
   readonly cometBft: string
   readonly onLine?: (line: string) => void
+  /** Somebody wants it to end before its time. */
+  readonly stopping?: AbortSignal
 }
 
 export interface ChaosReport {
@@ -55,7 +57,10 @@ interface Stage {
  * @throws ChaosFinding
  */
 export async function chaosRounds(options: ChaosOptions): Promise<ChaosReport> {
-  const { rounds, seed, onLine } = options
+  const { rounds, seed, onLine, stopping } = options
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
+  stopped.catch(() => {})
+  stopping?.addEventListener('abort', () => stop(new Error('stopped by a signal')))
   const random = createRandom(seed)
   const turns = createTurns(options.faults, random)
   const lacking = new Set<string>()
@@ -78,9 +83,10 @@ export async function chaosRounds(options: ChaosOptions): Promise<ChaosReport> {
       const before = stage.load.count()
       const startMs = performance.now()
       const { field } = stage
-      const what = await fault.run({ field, random, nth, isLong: options.isLong ?? false })
+      const scene = { field, random, nth, isLong: options.isLong ?? false }
+      const what = await Promise.race([fault.run(scene), stopped])
       const faultMs = performance.now() - startMs
-      await heal(stage)
+      await Promise.race([heal(stage), stopped])
       const healMs = performance.now() - startMs - faultMs
       const votes = stage.load.count() - before
       const times = `${seconds(faultMs)} s, healed in ${seconds(healMs)} s`
@@ -165,6 +171,8 @@ function report(findings: readonly string[]): void {
   if (findings.length > 0) throw new Error(findings.slice(0, 20).join('\n'))
 }
 
+const MOST_VARIANTS = 1_000
+
 function createTurns(faults: readonly Fault[], random: Random) {
   let left: Fault[] = []
   const counts = new Map<string, number>()
@@ -179,7 +187,8 @@ function createTurns(faults: readonly Fault[], random: Random) {
     if (left.length === 0) left = random.shuffle(possible)
     const fault = left.shift()
     if (fault === undefined) throw new Error('this machine can have none of the faults')
-    const nth = counts.get(fault.name) ?? 0
+    // Each begins somewhere else: what a short run tries is not always the same.
+    const nth = counts.get(fault.name) ?? random.below(MOST_VARIANTS)
     counts.set(fault.name, nth + 1)
     return { fault, nth }
   }

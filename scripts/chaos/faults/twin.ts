@@ -13,7 +13,7 @@ const PATIENCE_MS = 120_000
 
 /**
  * A second node with the key of a validator: both sign what they think, and sooner or later two things at one place. The
- * others prove it to each other, and the proof is in a block of all.
+ * others prove it to each other, the proof is in a block of all, and the validator votes no more.
  */
 export const twin: Fault = {
   name: 'two-with-one-key',
@@ -23,6 +23,7 @@ export const twin: Fault = {
     const { field } = scene
     const { node, index } = pickNode(scene)
     const second = await makeTwin(field, node)
+    field.guests.push(second)
     try {
       await second.start()
       const address = validatorAddress(field.network.genesis.validators[index]?.publicKey ?? '')
@@ -34,8 +35,11 @@ export const twin: Fault = {
         },
         PATIENCE_MS,
       )
+      const votes = async (each: LocalNode) => (await validatorsOf(each)).includes(address)
+      const isRemoved = async () => !(await Promise.all(field.nodes.map(votes))).includes(true)
+      await until('the removal of the validator', isRemoved, PATIENCE_MS)
       await goOn(field.nodes)
-      return `${nameOf(index)} (proof in block ${found})`
+      return `${nameOf(index)} (proof in block ${found}, removed)`
     } finally {
       await second.end('SIGKILL')
     }
@@ -61,6 +65,13 @@ async function makeTwin({ folder, nodes, network }: Field, of: LocalNode): Promi
   }
   makeNetworkFolder(home, settings, () => network.genesis)
   return createLocalNode(home, ['--log-level', 'warn', '--consensus-idle-ms', '1000'])
+}
+
+/** Addresses of those who vote on the next block, as CometBFT has them. */
+async function validatorsOf({ home }: LocalNode): Promise<string[]> {
+  const answer = await fetch(`http://127.0.0.1:${numberIn(home, 'rpcPort')}/validators?per_page=100`)
+  const { result } = (await answer.json()) as { result: { validators: { address: string }[] } }
+  return result.validators.map(({ address }) => address.toLowerCase())
 }
 
 function seedIn(home: string): Uint8Array {
