@@ -19,6 +19,8 @@ export interface Field {
 
 /** Voting goes on for years of blocks: no fault may be hidden by an allowance that is used up. */
 const PLENTY = { burst: 1_000_000_000, perHour: 1_000_000_000 }
+/** A clock that is an hour behind must not be behind the beginning of the network. */
+const AGE_MS = 7_200_000
 /** Blocks come this often without votes, so that whoever lags sees that it does. */
 const IDLE_MS = 1_000
 
@@ -33,6 +35,7 @@ export async function openField(folder: string, validators: number, cometBft: st
     const network = await startNetwork({
       folder,
       validators,
+      ageMs: AGE_MS,
       params: { memberAllowance: PLENTY, strangerAllowance: PLENTY },
       flags,
       flagsOf: (index) => waysOf(homeOf(index), index, mesh),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createRandom, type Random } from '@icn/testkit'
 import { type LocalNode, until } from '@icn/testkit/network'
 import { foundCooperative, openProposal, type Person } from '../../apps/node/test/cooperative.ts'
@@ -41,6 +42,9 @@ export class ChaosFinding extends Error {
 const PEOPLE = 16
 /** Nodes that were away have so long to come to the height of the others. */
 const HEAL_MS = 180_000
+
+/** One fault takes at most so long, a minute of holding included. */
+const FAULT_MS = 300_000
 
 /** One network under load, and what is known of it. */
 interface Stage {
@@ -84,7 +88,10 @@ export async function chaosRounds(options: ChaosOptions): Promise<ChaosReport> {
       const startMs = performance.now()
       const { field } = stage
       const scene = { field, random, nth, isLong: options.isLong ?? false }
-      const what = await Promise.race([fault.run(scene), stopped])
+      const late = new AbortController()
+      const what = await Promise.race([fault.run(scene), stopped, tooLate(fault, late.signal)]).finally(() =>
+        late.abort(),
+      )
       const faultMs = performance.now() - startMs
       await Promise.race([heal(stage), stopped])
       const healMs = performance.now() - startMs - faultMs
@@ -169,6 +176,12 @@ async function clear(stage: Stage | undefined): Promise<void> {
 
 function report(findings: readonly string[]): void {
   if (findings.length > 0) throw new Error(findings.slice(0, 20).join('\n'))
+}
+
+/** Its rejection after the end is nobody's: the race is over. @throws where a fault does not come to its end */
+async function tooLate({ name }: Fault, signal: AbortSignal): Promise<never> {
+  await pause(FAULT_MS, undefined, { signal })
+  throw new Error(`${name} did not come to its end within ${FAULT_MS} ms`)
 }
 
 const MOST_VARIANTS = 1_000

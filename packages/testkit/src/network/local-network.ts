@@ -19,6 +19,8 @@ export interface LocalNetworkOptions {
   readonly params?: Partial<NetworkParams>
   /** Who decides about validators; without it whoever holds the key in the file `founder-key` of the folder. */
   readonly federation?: GenesisFederation
+  /** How long ago the network began; CometBFT waits where its clock is behind that. */
+  readonly ageMs?: number
   /** Flags of every node at every start. */
   readonly flags?: readonly string[]
   /** Further flags of one node, by its place from 0. */
@@ -92,7 +94,7 @@ async function layOut(options: LocalNetworkOptions): Promise<string[]> {
     return { name: `Validator ${index + 1}`, publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)), power: 1 }
   })
   const federation = options.federation ?? { name: NAME, members: [keepFounderKey(join(folder, 'founder-key'))] }
-  const drawn = newGenesis(NAME, Date.now(), voters, federation)
+  const drawn = newGenesis(NAME, Date.now() - (options.ageMs ?? 0), voters, federation)
   const genesis: Genesis = { ...drawn, params: { ...drawn.params, ...params } }
   const addresses = keys.map(({ nodeSeed }, index) => `${nodeId(nodeSeed)}@127.0.0.1:${ports[index]?.p2p}`)
   for (const [index, home] of homes.entries()) {
