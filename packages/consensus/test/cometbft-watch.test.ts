@@ -138,3 +138,36 @@ test('a CometBFT that starts anew has an empty pool', () =>
     assert.ok((await watched.application.checkTx(bytes, 'new')).ok)
     assert.equal(pending.admittedAt, 0)
   }))
+
+test('a proposal has what comes right after the last block, behind what CometBFT handed over', () =>
+  withWatched(async ({ watched, submissions, hand, decide, propose }) => {
+    const [ana, ben] = [givenSigner('ana'), givenSigner('ben')]
+    const first = [ana.sign(founding('One')), ben.sign(founding('Two'))]
+    for (const { accepted } of first.map(hand)) assert.ok((await accepted).ok)
+    await decide(first)
+    // Both were answered; the proposal begins before they come again.
+    const second = [ana.sign(founding('Three')), ben.sign(founding('Four'))] as const
+    assert.ok((await hand(second[0]).accepted).ok)
+    const proposing = propose([second[0]])
+    hand(second[1])
+    assert.deepEqual(await proposing, second)
+    await decide(second)
+    assert.deepEqual([submissions.count(), watched.pool.count()], [0, 0])
+  }))
+
+test('nobody is told a refusal of what CometBFT has not handed over', () =>
+  withWatched(async ({ watched, hand, decide, propose }) => {
+    const ben = givenSigner('ben')
+    const known = givenSigner('ana').sign(founding())
+    assert.ok((await hand(known).accepted).ok)
+    await decide([known])
+    const hopeless = hand(ben.sign(HOPELESS))
+    assert.ok((await hopeless.accepted).ok)
+    assert.deepEqual(await propose([]), [])
+    await decide([])
+    assert.ok((await watched.application.checkTx(hopeless.bytes, 'recheck')).ok)
+    assert.deepEqual(await propose([hopeless.bytes]), [])
+    await decide([])
+    const verdict = await watched.application.checkTx(hopeless.bytes, 'recheck')
+    assert.equal(verdict.ok ? 0 : verdict.code, GovernanceReject.PROPOSAL_NOT_FOUND)
+  }))

@@ -1,5 +1,6 @@
 import { equalBytes, sha256 } from '@icn/crypto'
 import type { Application, CheckResult, CommittedBlock, FinalizedBlock, FinalizeRequest } from '../port.ts'
+import { createGathering } from './gathering.ts'
 import { createPoolMirror, type PoolMirror } from './pool-mirror.ts'
 import { idOf, type Submissions } from './submissions.ts'
 
@@ -27,9 +28,13 @@ export interface WatchOptions {
   readonly onBlock: (block: CommittedBlock) => void
 }
 
+/** How long a proposal waits for what clients send when the last block answers them. */
+const GATHER_MS = 10
+
 export function watchApplication({ application: bare, ...options }: WatchOptions): WatchedApplication {
   const { submissions, poolSize, onBlock } = options
   const pool = createPoolMirror()
+  const gathering = createGathering(GATHER_MS)
   let underCheck = 0
   let prepared: Prepared | undefined
   /** What the last decided block left out though it waited; CometBFT asks about each after the commit. */
@@ -38,7 +43,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   let height = bare.info().height
 
   async function checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult> {
-    if (kind === 'new') return checked(await checkNew(bytes))
+    if (kind === 'new') return checked(bytes, await checkNew(bytes))
     // What a block left out is refused now: it would be left out of the next one too, and its sender waits.
     const refusal = leftOut.size === 0 ? undefined : leftOut.get(idOf(sha256(bytes)))
     return rechecked(refusal ?? (await bare.checkTx(bytes, kind)))
@@ -55,12 +60,13 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     return pool.count() + underCheck >= poolSize
   }
 
-  function checked(check: CheckResult): CheckResult {
+  function checked(bytes: Uint8Array, check: CheckResult): CheckResult {
     const { hash } = check
     // CometBFT forgot that it has it: what refuses it is that it waits already.
     if (!check.ok && pool.has(hash)) return check
     if (check.ok) {
       pool.add(hash)
+      gathering.add(bytes)
       submissions.admit(hash, height)
     } else submissions.settle(hash, check)
     return check
@@ -80,8 +86,12 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   async function prepareProposal(
     request: Parameters<Application['prepareProposal']>[0],
   ): ReturnType<Application['prepareProposal']> {
-    const proposal = await bare.prepareProposal(request)
-    const refused = new Map(proposal.refused.map(({ check }) => [idOf(check.hash), check]))
+    const txs = await gathering.join(request.txs, request)
+    const proposal = await bare.prepareProposal({ ...request, txs })
+    // What came later and does not fit yet may follow something that CometBFT has still to hand over.
+    const handedOver = new Set(request.txs)
+    const told = proposal.refused.filter(({ bytes }) => handedOver.has(bytes))
+    const refused = new Map(told.map(({ check }) => [idOf(check.hash), check]))
     prepared = { timeMs: request.timeMs, txs: proposal.txs, refused }
     return proposal
   }
@@ -98,7 +108,9 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     const decided = final
     final = undefined
     height = block.height
+    const waited = submissions.count()
     if (decided !== undefined) settleBlock(decided, block.height)
+    gathering.turn(waited - submissions.count())
     settleDropped()
     pool.turn()
     onBlock(block)
