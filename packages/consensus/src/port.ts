@@ -20,6 +20,8 @@ export interface NotCommitted {
   /** A code of `@icn/protocol` rejects, or 0 for `busy` (the node's own bound, nothing was checked). */
   readonly code: number
   readonly detail: Readonly<Record<string, string | number>>
+  /** With code 0: not too much work, but nobody to do it: the node closes or halted, or its engine does not answer. */
+  readonly unavailable?: true
 }
 
 export interface CommittedBlock {

@@ -177,6 +177,28 @@ test('a full pool of CometBFT is told as busy, and what is in it is not lost', R
   )
 })
 
+test('many that do not fit beside what waits are refused at once; an idle node takes what fits', REAL, async () => {
+  const held = createGate()
+  await withPair(
+    async ({ engine }, store) => {
+      const list = Array.from({ length: 7 }, (_, index) => givenSigner(`p${index}`).sign(founding(`Org ${index}`)))
+      const first = engine.submitMany(list.slice(0, 5), 'committed')
+      const busy = (bytes: Uint8Array) => ({ ok: false, hash: sha256(bytes), code: 0, detail: {} })
+      // No proposal is made yet, so this answer does not wait for one.
+      const second = await engine.submitMany(list.slice(5), 'committed')
+      assert.deepEqual(second, list.slice(5).map(busy))
+      held.open()
+      const answers = await first
+      assert.deepEqual(
+        answers.map(({ ok }) => ok),
+        [true, true, true, true, false],
+      )
+      assert.equal(store.transaction(sha256(list[4] as Uint8Array)), undefined)
+    },
+    { around: holdingProposals(held), config: { mempoolSize: 4 }, engine: { poolSize: 4 } },
+  )
+})
+
 test('blocks of CometBFT give the same roots when they are executed without it', REAL, async () => {
   await withPair(async ({ engine }, store) => {
     for (let round = 0; round < 3; round++) {

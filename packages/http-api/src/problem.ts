@@ -61,7 +61,6 @@ const NOT_FOUND: readonly number[] = [
 
 /** HTTP status of a refusal of the ledger; 422 where the request is well formed and the rules say no. */
 export function statusOf(code: number): number {
-  if (code === 0) return 503
   if (code === TransactionReject.TOO_LARGE) return 413
   if (code === TransactionReject.ALLOWANCE_USED_UP) return 429
   if (MALFORMED.includes(code)) return 400
@@ -72,7 +71,6 @@ export function statusOf(code: number): number {
 
 /** What the ledger refused, as RFC 9457 has it; members of `detail` stand beside the fixed ones. */
 export function refusalProblem(code: number, detail: Detail): Problem & Detail {
-  if (code === 0) return BUSY
   const name = rejectName(code)
   const hint = rejectHint(code, detail)
   return {
@@ -99,14 +97,26 @@ export function nodeProblem(
   return new RequestProblem(problem, headers)
 }
 
+/** More comes in than blocks take. */
 export const BUSY: Problem = {
   type: 'urn:icn:http:BUSY',
   title: 'BUSY',
-  status: 503,
-  detail: 'The node has as much work waiting as it may have, or is closing.',
+  status: 429,
+  detail: 'The node has as much work waiting as it may have.',
   code: 0,
   name: 'BUSY',
   hint: 'Nothing was checked or kept. Send the same bytes again in a second.',
+}
+
+/** Nobody makes blocks of it now. */
+export const UNAVAILABLE: Problem = {
+  type: 'urn:icn:http:UNAVAILABLE',
+  title: 'UNAVAILABLE',
+  status: 503,
+  detail: 'The node is closing, has halted, or does not reach its CometBFT.',
+  code: 0,
+  name: 'UNAVAILABLE',
+  hint: 'Send the same bytes to another node, or again when this one is back.',
 }
 
 export function notFound(what: string): RequestProblem {

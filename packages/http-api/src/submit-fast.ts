@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Limits, TransactionReject } from '@icn/protocol'
 import type { HttpContext } from './context.ts'
 import { type RequestProblem, refusalProblem, tooManyRequests, unsupportedMediaType } from './problem.ts'
-import { receiptText } from './receipt.ts'
+import { ownRefusal, receiptText } from './receipt.ts'
 
 const PATH = '/v1/transactions'
 const BYTES = 'application/octet-stream'
@@ -70,7 +70,7 @@ async function submit(
   if (submission.ok) return answer(context, response, 200, 'application/json', receiptText(submission))
   const { code, detail } = submission
   context.metrics.refused(code)
-  const problem = refusalProblem(code, detail)
+  const problem = code === 0 ? ownRefusal(submission) : refusalProblem(code, detail)
   const headers = problem.status === 429 ? { 'retry-after': retryAfter(context, detail.retryAtMs) } : {}
   answer(context, response, problem.status, PROBLEM, JSON.stringify(problem), headers)
 }

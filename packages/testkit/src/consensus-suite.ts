@@ -297,7 +297,8 @@ export function testConsensus(
         else assert.deepEqual([answer.code, store.transaction(sha256(late[index] as Uint8Array))], [0, undefined])
       }
       const after = givenSigner('after').sign(founding())
-      checkBusy(after, await consensus.submit(after, 'committed'))
+      const closed = { ok: false, code: 0, detail: {}, hash: sha256(after), unavailable: true }
+      assert.deepEqual(await consensus.submit(after, 'committed'), closed)
       for (let turn = 0; turn < 20; turn++) await nextTurn()
       assert.equal(store.committed().height, height)
     })
@@ -319,7 +320,7 @@ export function testConsensus(
         held.open()
         for (const answer of [...(await answers), await underCheck]) assert.ok(!answer.ok)
         const after = await consensus.submit(givenSigner('after').sign(founding()), 'accepted')
-        assert.ok(!after.ok)
+        assert.ok(!after.ok && after.unavailable)
         assert.equal(store.committed().height, height)
         for (const bytes of [...list, late]) assert.equal(store.transaction(sha256(bytes)), undefined)
       })

@@ -9,6 +9,7 @@ import { createBroadcaster } from './broadcaster.ts'
 import { MEMPOOL_SIZE } from './config.ts'
 import { readLightBlock } from './light-block.ts'
 import { snapshotsOfEngine } from './node-snapshots.ts'
+import { roomLeft } from './room.ts'
 import { createRpc } from './rpc.ts'
 import { createSubmissions, type Pending } from './submissions.ts'
 import { watchApplication } from './watch-application.ts'
@@ -85,6 +86,8 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     onFailure: fail,
   })
   const server = await serveAbci(options.abci, handler)
+  const validators = options.validators ?? (() => genesis.validators)
+  const room = { submissions, pool: watched.pool, maxWaiting, poolSize, nodes: () => validators().length }
 
   function onBlock(block: CommittedBlock): void {
     ;({ height, timeMs, appHash } = block)
@@ -96,17 +99,29 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     ;({ height, timeMs, appHash } = options.committed())
   }
 
-  async function submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
-    const hash = sha256(bytes)
+  async function submitMany(list: readonly Uint8Array[], wait: 'committed' | 'accepted'): Promise<Submission[]> {
+    const items = list.map((bytes) => ({ bytes, hash: sha256(bytes) }))
+    const isNew = items.map(({ hash }) => submissions.find(hash) === undefined)
+    // Many are answered with the last of them: where others wait, those that do not fit would learn of it seconds later.
+    const fits = submissions.count() === 0 || isNew.filter(Boolean).length <= roomLeft(room)
+    return Promise.all(
+      items.map(({ bytes, hash }, index) => (isNew[index] && !fits ? refusedNow(hash) : take(bytes, hash, wait))),
+    )
+  }
+
+  async function take(bytes: Uint8Array, hash: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
     const known = submissions.find(hash)
-    if (closing || failure !== undefined) return busy(hash)
+    if (closing || failure !== undefined) return unavailable(hash)
     // Whoever comes when all places are taken is told at once, not after the way to CometBFT and back.
-    if (known === undefined && (submissions.count() >= maxWaiting || watched.pool.count() >= poolSize))
-      return busy(hash)
+    if (known === undefined && roomLeft(room) === 0) return busy(hash)
     // Nothing that CometBFT need see: a check of it takes nothing of anybody's allowance.
     if (bytes.length === 0 || bytes.length > Limits.transactionBytes) return refusalOf(bytes)
     const pending = known ?? handOver(bytes, hash)
     return wait === 'accepted' ? pending.accepted : pending.committed
+  }
+
+  function refusedNow(hash: Uint8Array): Submission {
+    return closing || failure !== undefined ? unavailable(hash) : busy(hash)
   }
 
   function handOver(bytes: Uint8Array, hash: Uint8Array): Pending {
@@ -120,7 +135,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     // The check is asked for on another connection: its verdict may be here before this.
     if (said === 'taken' || pending.isAdmitted) return
     if (said === 'known') return standing(pending)
-    submissions.settle(pending.hash, busy(pending.hash))
+    submissions.settle(pending.hash, said === 'full' ? busy(pending.hash) : unavailable(pending.hash))
   }
 
   /** CometBFT has seen it before: it was committed, waits, or is on its way to the check at this moment. */
@@ -140,7 +155,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   async function refusalOf(bytes: Uint8Array): Promise<Submission> {
     const check = await application.checkTx(bytes, 'new').catch((error: unknown) => {
       fail(error)
-      return busy(sha256(bytes))
+      return unavailable(sha256(bytes))
     })
     return check.ok ? busy(check.hash) : check
   }
@@ -174,7 +189,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   function fail(error: unknown): void {
     failure ??= error
     halt(failure)
-    for (const { hash } of submissions.all()) submissions.settle(hash, busy(hash))
+    for (const { hash } of submissions.all()) submissions.settle(hash, unavailable(hash))
   }
 
   async function close(): Promise<void> {
@@ -184,21 +199,21 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     patience.abort()
     await options.stopCometBft?.()
     await server.close()
-    for (const { hash } of submissions.all()) submissions.settle(hash, busy(hash))
+    for (const { hash } of submissions.all()) submissions.settle(hash, unavailable(hash))
     broadcaster.close()
   }
 
   return {
     abciAddress: server.address,
-    submit,
-    submitMany: (list, wait) => Promise.all(list.map((bytes) => submit(bytes, wait))),
+    submit: async (bytes, wait) => take(bytes, sha256(bytes), wait),
+    submitMany,
     status: () => ({
       kind: 'cometbft',
       chainId: genesis.chainId,
       height,
       timeMs,
       appHash,
-      validators: options.validators?.() ?? genesis.validators,
+      validators: validators(),
       mempool: watched.pool.count(),
     }),
     lightBlock: (at) => readLightBlock(rpc, at),
@@ -213,6 +228,10 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
 
 function busy(hash: Uint8Array): Submission & { readonly ok: false } {
   return { ok: false, code: 0, detail: {}, hash }
+}
+
+function unavailable(hash: Uint8Array): Submission & { readonly ok: false } {
+  return { ...busy(hash), unavailable: true }
 }
 
 function elapsed(ms: number, signal?: AbortSignal): Promise<void> {

@@ -17,6 +17,8 @@ export interface Pending {
 /** Who waits at this node, in the order in which they came. */
 export interface Submissions {
   readonly count: () => number
+  /** How many of them never passed the checks so far. */
+  readonly unchecked: () => number
   readonly find: (hash: Uint8Array) => Pending | undefined
   readonly add: (bytes: Uint8Array, hash: Uint8Array) => Pending
   /** It passed the checks, for the first time or again. */
@@ -40,6 +42,7 @@ interface Entry extends Pending {
 export function createSubmissions(): Submissions {
   const entries = new Map<string, Entry>()
   let onDrained: (() => void)[] = []
+  let unchecked = 0
 
   function add(bytes: Uint8Array, hash: Uint8Array): Pending {
     const committed = Promise.withResolvers<Submission>()
@@ -48,12 +51,14 @@ export function createSubmissions(): Submissions {
     const resolvers = { answer: committed.resolve, accept: accepted.resolve }
     const entry: Entry = { bytes, hash, ...promises, ...resolvers, isAdmitted: false, admittedAt: undefined }
     entries.set(idOf(hash), entry)
+    unchecked++
     return entry
   }
 
   function admit(hash: Uint8Array, height: number): void {
     const entry = entries.get(idOf(hash))
     if (entry === undefined) return
+    if (!entry.isAdmitted) unchecked--
     entry.isAdmitted = true
     entry.admittedAt = height
     entry.accept({ ok: true, hash, height: 0, index: 0, result: {} })
@@ -64,6 +69,7 @@ export function createSubmissions(): Submissions {
     const entry = entries.get(id)
     if (entry === undefined) return
     entries.delete(id)
+    if (!entry.isAdmitted) unchecked--
     entry.accept(submission)
     entry.answer(submission)
     if (entries.size > 0) return
@@ -73,6 +79,7 @@ export function createSubmissions(): Submissions {
 
   return {
     count: () => entries.size,
+    unchecked: () => unchecked,
     find: (hash) => entries.get(idOf(hash)),
     add,
     admit,

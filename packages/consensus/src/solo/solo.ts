@@ -84,19 +84,20 @@ export function createSolo(options: SoloOptions): Solo {
   let callOff = () => {}
 
   async function submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
-    if (closing || failure !== undefined || mempool.count() + checking >= maxWaiting) return busy(sha256(bytes))
+    if (closing || failure !== undefined) return unavailable(sha256(bytes))
+    if (mempool.count() + checking >= maxWaiting) return busy(sha256(bytes))
     checking++
     const check = await application
       .checkTx(bytes, 'new', blockTimeMs(clock.now()))
       .catch((error: unknown) => {
         fail(error)
-        return busy(sha256(bytes))
+        return unavailable(sha256(bytes))
       })
       .finally(() => checking--)
     const waiting = mempool.find(check.hash)
     if (waiting === undefined && !check.ok) return check
     // No block comes after the check: nobody may be left waiting for one.
-    if (waiting === undefined && (closing || failure !== undefined)) return busy(check.hash)
+    if (waiting === undefined && (closing || failure !== undefined)) return unavailable(check.hash)
     const { answer } = waiting ?? mempool.add(bytes, check.hash)
     schedule()
     return wait === 'accepted' ? { ok: true, hash: check.hash, height: 0, index: 0, result: {} } : answer
@@ -201,7 +202,7 @@ export function createSolo(options: SoloOptions): Solo {
     failure = error
     callOff()
     halt(error)
-    mempool.settleAll(busy)
+    mempool.settleAll(unavailable)
   }
 
   async function advance(dev: DevClock, ms: number): Promise<{ height: number; timeMs: number }> {
@@ -250,6 +251,10 @@ export function createSolo(options: SoloOptions): Solo {
 
 function busy(hash: Uint8Array): Submission & { readonly ok: false } {
   return { ok: false, code: 0, detail: {}, hash }
+}
+
+function unavailable(hash: Uint8Array): Submission & { readonly ok: false } {
+  return { ...busy(hash), unavailable: true }
 }
 
 function hashOfLast({ committed, genesis }: SoloOptions): Uint8Array {

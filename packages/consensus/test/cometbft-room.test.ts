@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sha256 } from '@icn/crypto'
+import { createPoolMirror } from '../src/cometbft/pool-mirror.ts'
+import { roomLeft } from '../src/cometbft/room.ts'
+import { createSubmissions } from '../src/cometbft/submissions.ts'
+
+function hashOf(place: number): Uint8Array {
+  return sha256(Uint8Array.of(place))
+}
+
+/** @param nodes - how many fill a pool of 12 */
+function givenRoom({ waiting = 0, admitted = 0, ofOthers = 0, maxWaiting = 12, nodes = 1 }): number {
+  const submissions = createSubmissions()
+  const pool = createPoolMirror()
+  for (let place = 0; place < waiting; place++) submissions.add(Uint8Array.of(place), hashOf(place))
+  for (let place = 0; place < admitted; place++) {
+    submissions.admit(hashOf(place), 1)
+    pool.add(hashOf(place))
+  }
+  for (let place = 0; place < ofOthers; place++) pool.add(hashOf(100 + place))
+  return roomLeft({ submissions, pool, maxWaiting, poolSize: 12, nodes: () => nodes })
+}
+
+for (const [name, given, room] of [
+  ['an empty pool is all of one node', {}, 12],
+  ['what was handed over counts as in the pool', { waiting: 5 }, 7],
+  ['and once where it is there', { waiting: 5, admitted: 5 }, 7],
+  ['what others brought counts too', { waiting: 2, ofOthers: 4 }, 6],
+  ['of four nodes each has its part under way', { nodes: 4 }, 3],
+  ['and no more while CometBFT has not asked about it', { waiting: 2, nodes: 4 }, 1],
+  ['what passed the check makes way for more', { waiting: 3, admitted: 3, nodes: 4 }, 3],
+  ['up to what the pool holds', { waiting: 3, admitted: 3, ofOthers: 8, nodes: 4 }, 1],
+  ['and up to what may wait here', { waiting: 4, admitted: 4, maxWaiting: 5 }, 1],
+  ['never less than nothing', { waiting: 4, admitted: 4, ofOthers: 20, nodes: 4 }, 0],
+] as const) {
+  test(`room: ${name}`, () => {
+    assert.equal(givenRoom(given), room)
+  })
+}
+
+test('room: what was answered is no longer under way, checked or not', () => {
+  const submissions = createSubmissions()
+  for (let place = 0; place < 4; place++) submissions.add(Uint8Array.of(place), hashOf(place))
+  submissions.admit(hashOf(0), 1)
+  submissions.admit(hashOf(0), 2)
+  for (const place of [0, 1]) {
+    const answer = { ok: false, hash: hashOf(place), code: 0, detail: {} } as const
+    submissions.settle(hashOf(place), answer)
+    submissions.settle(hashOf(place), answer)
+  }
+  assert.deepEqual([submissions.count(), submissions.unchecked()], [2, 2])
+})
