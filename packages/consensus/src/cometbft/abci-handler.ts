@@ -12,6 +12,7 @@ import {
 } from 'cosmjs-types/tendermint/abci/types'
 import type { Application, Snapshots } from '../port.ts'
 import type { AbciHandler } from './abci-server.ts'
+import { createBlockBudget } from './block-budget.ts'
 import { checkResponse, finalizedResponse, millisecondsOf, reportOf, respond } from './messages.ts'
 import { answerSnapshots } from './snapshot-calls.ts'
 
@@ -40,11 +41,6 @@ class OutOfOrder extends Error {
   override readonly name = 'OutOfOrder'
 }
 
-/**
- * A block of ours holds so many at most. PERF: every node executes it while all others wait, so a block with whatever waits
- * after a flood keeps the network from deciding for seconds; a third of this already costs as little for each transaction.
- */
-const BLOCK_TRANSACTIONS = 1_500
 const FLUSHED = respond({ flush: {} })
 const NOTHING = new Uint8Array(0)
 
@@ -54,6 +50,7 @@ const NOTHING = new Uint8Array(0)
  */
 export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
   const { application, snapshots, onHandshake, onFailure } = options
+  const budget = createBlockBudget()
   let last: Promise<unknown> = Promise.resolve()
   let failure: unknown
   /** Name of the block that was finalized and not committed yet. */
@@ -99,13 +96,15 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
     if (request.processProposal !== undefined) {
       const { txs, height, time } = request.processProposal
       const place = { height: Number(height), timeMs: millisecondsOf(time) }
+      budget.begin(place.height, performance.now())
       const accepted = await application.processProposal({ txs, ...place })
       return { processProposal: { status: accepted ? ProposalStatus.ACCEPT : ProposalStatus.REJECT } }
     }
     if (request.finalizeBlock !== undefined) return { finalizeBlock: await finalize(request.finalizeBlock) }
     if (request.commit !== undefined) {
       if (decidedHash === undefined) throw new OutOfOrder('commit without a finalized block')
-      await application.commit({ hash: decidedHash, header: NOTHING })
+      const { height, transactions } = await application.commit({ hash: decidedHash, header: NOTHING })
+      budget.end(height, transactions, performance.now())
       decidedHash = undefined
       return { commit: { retainHeight: BigInt(options.retainHeight()) } }
     }
@@ -145,10 +144,11 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
 
   async function prepare(request: RequestPrepareProposal): Promise<NonNullable<Response['prepareProposal']>> {
     const place = { height: Number(request.height), timeMs: millisecondsOf(request.time) }
+    budget.begin(place.height, performance.now())
     const proposal = await application.prepareProposal({
       txs: request.txs,
       maxTxBytes: Number(request.maxTxBytes),
-      maxTransactions: BLOCK_TRANSACTIONS,
+      maxTransactions: budget.most(),
       ...place,
     })
     return { txs: proposal.txs }
