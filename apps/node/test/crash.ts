@@ -14,7 +14,10 @@ export interface CrashOptions {
   readonly onRound?: (line: string) => void
 }
 
+/** Who vote at the same time. */
 const VOTERS = 40
+/** After so many rounds a fast machine has used up the allowance of a person; then others are next. */
+const ROUNDS_A_GROUP = 50
 
 /**
  * Under constant load, ends the node with SIGKILL `rounds` times and opens it again on the same folder. After each
@@ -26,20 +29,23 @@ export async function crashRounds({ rounds, seed, onRound }: CrashOptions): Prom
   const random = createRandom(seed)
   try {
     let node = await startProcess(home)
-    const { org, people } = await foundCooperative(node.url, node.network, VOTERS)
+    const groups = Math.ceil(rounds / ROUNDS_A_GROUP)
+    const { org, people } = await foundCooperative(node.url, node.network, VOTERS * groups)
     const [author] = people as [Person]
     const proposal = await openProposal(node.url, node.network, author, org)
     let acknowledged = 0
     for (let round = 1; round <= rounds; round++) {
       const killAfterMs = random.below(400)
-      const hashes = await voteUntilKilled(node, people, proposal, killAfterMs)
+      const first = (round % groups) * VOTERS
+      const voters = people.slice(first, first + VOTERS)
+      const hashes = await voteUntilKilled(node, voters, proposal, killAfterMs)
       node = await startProcess(home)
       for (const hash of hashes) {
         const answer = await fetch(`${node.url}/v1/transactions/${hash}`)
         assert.equal(answer.status, 200, `seed ${seed}, round ${round}: the acknowledged vote ${hash} is lost`)
         await answer.body?.cancel()
       }
-      for (const person of people) await catchUp(node, person, `seed ${seed}, round ${round}`)
+      for (const person of voters) await catchUp(node, person, `seed ${seed}, round ${round}`)
       acknowledged += hashes.length
       onRound?.(`round ${round}: killed after ${killAfterMs} ms, ${hashes.length} acknowledged, height ${node.height}`)
     }
