@@ -2,9 +2,9 @@ import { CometBftMissing, WrongGenesis } from '@icn/consensus/cometbft'
 import { WrongValidators } from '@icn/consensus/solo'
 import { UpgradeNeeded } from '@icn/state-machine/network'
 import { CorruptData, DataFolderBusy, isDamage, NewerVersion, RESTORE } from '@icn/state-store'
+import { AdvisedError } from './advised-error.ts'
 import { CometBftKeepsEnding } from './cometbft/supervisor.ts'
 import { ConfigurationError } from './config/load.ts'
-import { SetupError } from './setup-error.ts'
 import { TransferError } from './transfer-error.ts'
 
 /** What the process ends with; docs/operating.md says what to do about each. */
@@ -22,12 +22,10 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** The exit code of an error, and what an operator needs to read about it. */
 export function explainFailure(error: unknown): { readonly code: ExitCode; readonly text: string } {
   if (error instanceof ConfigurationError) return { code: ExitCode.CONFIGURATION, text: error.message }
-  if (error instanceof TransferError) {
-    const code = IS_DATA.includes(error.code) ? ExitCode.CORRUPT_DATA : ExitCode.CONFIGURATION
+  if (error instanceof AdvisedError) {
+    const isData = error instanceof TransferError && IS_DATA.includes(error.code)
+    const code = isData ? ExitCode.CORRUPT_DATA : ExitCode.CONFIGURATION
     return { code, text: `${error.code}: ${error.message}. What to do: ${error.advice}` }
-  }
-  if (error instanceof SetupError) {
-    return { code: ExitCode.CONFIGURATION, text: `${error.code}: ${error.message}. What to do: ${error.advice}` }
   }
   if (error instanceof CometBftMissing) {
     const { code, message } = error

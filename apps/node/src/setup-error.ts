@@ -1,3 +1,5 @@
+import { AdvisedError } from './advised-error.ts'
+
 export type SetupCode =
   | 'ALREADY_NETWORK'
   | 'COMETBFT_VERSION'
@@ -16,16 +18,7 @@ export type SetupCode =
   | 'WRONG_CONTINUATION'
   | 'WRONG_GENESIS'
 
-/** What an operator asked for cannot be done as it stands; nothing was changed. The process ends with 2. */
-export class SetupError extends Error {
+/** A network cannot be begun, joined or started so. The process ends with 2. */
+export class SetupError extends AdvisedError<SetupCode> {
   override readonly name = 'SetupError'
-  readonly code: SetupCode
-  /** One sentence that says what to do. */
-  readonly advice: string
-
-  constructor(code: SetupCode, message: string, advice: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-    this.advice = advice
-  }
 }

@@ -1,14 +1,8 @@
-/** A folder or file that cannot be copied, restored, exported or imported; nothing was changed. */
-export class TransferError extends Error {
-  override readonly name = 'TransferError'
-  readonly code: TransferReason
-  readonly advice: string
+import { AdvisedError } from './advised-error.ts'
 
-  constructor(code: TransferReason, message: string, advice: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-    this.advice = advice
-  }
+/** A folder or file that cannot be copied, restored, exported or imported. */
+export class TransferError extends AdvisedError<TransferReason> {
+  override readonly name = 'TransferError'
 }
 
 type TransferReason =
