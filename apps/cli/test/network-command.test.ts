@@ -85,7 +85,8 @@ for (const [name, key, env] of [
 ] as const) {
   test(`on a terminal it is drawn, and ${name} leaves the screen as it was`, { skip }, async () => {
     const command = `"${process.execPath}" "${ICN}" network watch --node ${shop.node.url}`
-    const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
+    // A terminal of 256 colours, whatever runs the tests says of its own (`CI` too takes the colours away).
+    const { NO_COLOR: _, FORCE_COLOR: __, NODE_DISABLE_COLORS: ___, CI: ____, ...inherited } = process.env
     const environment = { ...inherited, TERM: 'xterm-256color', ...env }
     const child = spawn('script', ['-qefc', command, '/dev/null'], {
       env: environment,
