@@ -19,7 +19,7 @@ function givenRoom({ waiting = 0, admitted = 0, ofOthers = 0, maxWaiting = 12, n
     pool.add(hashOf(place))
   }
   for (let place = 0; place < ofOthers; place++) pool.add(hashOf(100 + place))
-  return roomLeft({ submissions, pool, maxWaiting, poolSize: 12, nodes: () => nodes })
+  return roomLeft({ submissions, waiting: pool.count, maxWaiting, poolSize: 12, nodes: () => nodes })
 }
 
 for (const [name, given, room] of [

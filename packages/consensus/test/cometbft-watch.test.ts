@@ -19,6 +19,12 @@ interface Watched {
   /** Finalizes and commits what somebody proposed. */
   decide(txs: readonly Uint8Array[]): Promise<void>
   propose(txs: readonly Uint8Array[]): Promise<Uint8Array[]>
+  /** A client of a validator that is alone hands them in. */
+  take(bytes: Uint8Array): ReturnType<Submissions['add']>
+  /** What CometBFT was handed. */
+  readonly sent: Uint8Array[]
+  /** What happens outside. */
+  readonly outside: { isAlone: boolean; isReachable: boolean }
 }
 
 /** The calls that CometBFT makes, made by the test. */
@@ -26,8 +32,15 @@ function withWatched(work: (given: Watched) => Promise<void>, poolSize = 100): P
   return withLedger(openMemory, async (ledger) => {
     const submissions = createSubmissions()
     const blocks: CommittedBlock[] = []
+    const sent: Uint8Array[] = []
+    const outside = { isAlone: true, isReachable: true }
+    const send = async (bytes: Uint8Array) => {
+      sent.push(bytes)
+      return outside.isReachable ? 'taken' : 'unreachable'
+    }
+    const isAlone = () => outside.isAlone
     const onBlock = (block: CommittedBlock) => void blocks.push(block)
-    const watched = watchApplication({ application: ledger.application, submissions, onBlock, poolSize })
+    const watched = watchApplication({ application: ledger.application, submissions, onBlock, poolSize, send, isAlone })
     const { application } = watched
     const hand: Watched['hand'] = (bytes) => {
       const pending = submissions.add(bytes, sha256(bytes))
@@ -40,7 +53,12 @@ function withWatched(work: (given: Watched) => Promise<void>, poolSize = 100): P
     }
     const propose = async (txs: readonly Uint8Array[]) =>
       (await application.prepareProposal({ ...ledger.next(txs), maxTxBytes: 1_000_000 })).txs
-    await work({ ledger, submissions, watched, blocks, hand, decide, propose })
+    const take: Watched['take'] = (bytes) => {
+      const pending = submissions.add(bytes, sha256(bytes))
+      void watched.takeOwn(bytes, sha256(bytes))
+      return pending
+    }
+    await work({ ledger, submissions, watched, blocks, hand, decide, propose, take, sent, outside })
   })
 }
 
@@ -49,13 +67,13 @@ test('what CometBFT no longer asks about after a commit was dropped: nobody wait
     const [kept, dropped] = [givenSigner('ana').sign(founding()), givenSigner('ben').sign(founding())]
     const [keptOne, droppedOne] = [hand(kept), hand(dropped)]
     assert.ok((await keptOne.accepted).ok && (await droppedOne.accepted).ok)
-    assert.equal(watched.pool.count(), 2)
+    assert.equal(watched.count(), 2)
     await decide([])
     assert.equal((await watched.application.checkTx(kept, 'recheck')).ok, true)
     assert.equal(submissions.count(), 2)
     await decide([])
     assert.deepEqual(await droppedOne.committed, { ok: false, hash: sha256(dropped), code: 0, detail: {} })
-    assert.deepEqual([submissions.count(), watched.pool.count()], [1, 1])
+    assert.deepEqual([submissions.count(), watched.count()], [1, 1])
     await decide([kept])
     assert.deepEqual(
       { ...(await keptOne.committed), result: {} },
@@ -67,7 +85,7 @@ test('what CometBFT no longer asks about after a commit was dropped: nobody wait
         result: {},
       },
     )
-    assert.deepEqual([submissions.count(), watched.pool.count()], [0, 0])
+    assert.deepEqual([submissions.count(), watched.count()], [0, 0])
   }))
 
 test('what the decided block left out is answered when CometBFT asks again, with its reason', () =>
@@ -131,7 +149,7 @@ test('a CometBFT that starts anew has an empty pool', () =>
     const bytes = givenSigner('ana').sign(founding())
     const pending = hand(bytes)
     await pending.accepted
-    watched.pool.clear()
+    watched.forget()
     submissions.release()
     watched.application.forgetWaiting()
     assert.deepEqual([pending.isAdmitted, pending.admittedAt], [true, undefined])
@@ -152,7 +170,7 @@ test('a proposal has what comes right after the last block, behind what CometBFT
     hand(second[1])
     assert.deepEqual(await proposing, second)
     await decide(second)
-    assert.deepEqual([submissions.count(), watched.pool.count()], [0, 0])
+    assert.deepEqual([submissions.count(), watched.count()], [0, 0])
   }))
 
 test('nobody is told a refusal of what CometBFT has not handed over', () =>
@@ -170,4 +188,59 @@ test('nobody is told a refusal of what CometBFT has not handed over', () =>
     await decide([])
     const verdict = await watched.application.checkTx(hopeless.bytes, 'recheck')
     assert.equal(verdict.ok ? 0 : verdict.code, GovernanceReject.PROPOSAL_NOT_FOUND)
+  }))
+
+test('a validator that is alone hands CometBFT one transaction, and proposes all in the order in which they came', () =>
+  withWatched(async ({ watched, take, decide, propose, sent }) => {
+    const ana = givenSigner('ana')
+    const list = ['One', 'Two', 'Three'].map((name) => ana.sign(founding(name)))
+    const pending = list.map(take)
+    for (const { accepted } of pending) assert.ok((await accepted).ok)
+    assert.deepEqual([sent, watched.count()], [list.slice(0, 1), 3])
+    // CometBFT asks about what it was handed, and hands it back.
+    assert.ok((await watched.application.checkTx(list[0] as Uint8Array, 'new')).ok)
+    assert.deepEqual(await propose(list.slice(0, 1)), list)
+    await decide(list.slice(0, 2))
+    assert.ok((await pending[1]?.committed)?.ok)
+    // The one that found no place is handed over now; a later one of the same signer may follow it.
+    assert.deepEqual([sent.slice(1), watched.count()], [list.slice(2), 1])
+    const last = ana.sign(founding('Four'))
+    assert.ok((await take(last).accepted).ok)
+    assert.deepEqual(await propose([]), [...list.slice(2), last])
+    await decide([...list.slice(2), last])
+    assert.equal(watched.count(), 0)
+  }))
+
+test('what a validator that is alone cannot put into its block is refused with the reason, and takes nothing', () =>
+  withWatched(async ({ take, decide, propose, watched }) => {
+    const ben = givenSigner('ben')
+    const hopeless = take(ben.sign(HOPELESS))
+    assert.ok((await hopeless.accepted).ok)
+    await decide(await propose([]))
+    const answer = await hopeless.committed
+    assert.equal(!answer.ok && answer.code, GovernanceReject.PROPOSAL_NOT_FOUND)
+    assert.equal(watched.count(), 0)
+    assert.ok((await take(ben.sign(founding(), { sequence: 0 })).accepted).ok)
+  }))
+
+test('when a second validator comes, what still waits is handed to CometBFT for all to propose', () =>
+  withWatched(async ({ watched, take, decide, sent, outside }) => {
+    const list = ['ana', 'ben', 'eva'].map((name) => givenSigner(name).sign(founding()))
+    for (const { accepted } of list.map(take)) assert.ok((await accepted).ok)
+    outside.isAlone = false
+    await decide(list.slice(0, 1))
+    assert.deepEqual(sent, list)
+    for (const bytes of list.slice(1)) assert.ok((await watched.application.checkTx(bytes, 'new')).ok)
+    assert.equal(watched.count(), 2)
+  }))
+
+test('where CometBFT does not answer, a validator that is alone tells those who wait', () =>
+  withWatched(async ({ watched, take, outside }) => {
+    outside.isReachable = false
+    const bytes = givenSigner('ana').sign(founding())
+    const answer = await take(bytes).committed
+    assert.deepEqual(answer, { ok: false, hash: sha256(bytes), code: 0, detail: {}, unavailable: true })
+    assert.equal(watched.count(), 0)
+    outside.isReachable = true
+    assert.ok((await take(bytes).accepted).ok)
   }))

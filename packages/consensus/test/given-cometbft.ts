@@ -88,7 +88,7 @@ export async function startPair(setup: PairOptions): Promise<Pair> {
 }
 
 /** An engine for the suite, whose `close` ends CometBFT too. */
-export async function startEngine(setup: EngineSetup): Promise<CometBft> {
+export async function startEngine(setup: PairOptions): Promise<CometBft> {
   const pair = await startPair(setup)
   return { ...pair.engine, close: () => pair.dispose() }
 }

@@ -1,5 +1,7 @@
 import { createCometBft, createRpc, EVIDENCE_BLOCKS, RpcError } from '@icn/consensus/cometbft'
+import { publicKeyFromSeed } from '@icn/crypto'
 import type { LightRpc } from '@icn/http-api'
+import { publicKeyToText } from '@icn/protocol'
 import { retainHeight } from '@icn/state-store'
 import { startChild } from '../cometbft/child.ts'
 import { forgetPid, notePid } from '../cometbft/leftover.ts'
@@ -48,6 +50,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     abci: { path },
     rpcUrl,
     validators: options.validators,
+    isAlone: isAloneOf(options),
     maxWaiting: values['consensus.maxWaiting'],
     closeWithinMs: DRAIN_MS,
     stopCometBft,
@@ -87,6 +90,14 @@ async function checkBeginning({ configuration, home }: EngineOptions): Promise<v
   if (server === undefined && home.continues !== undefined) throw needsSync(home.continues.height)
   if (server === undefined) return
   await checkTrustedBlock({ server, height: values['cometbft.syncHeight'], hash: values['cometbft.syncHash'] })
+}
+
+function isAloneOf({ home, validators }: EngineOptions): () => boolean {
+  const ownKey = publicKeyToText(publicKeyFromSeed(home.validatorSeed))
+  return () => {
+    const [first, ...others] = validators()
+    return others.length === 0 && first?.publicKey === ownKey
+  }
 }
 
 /** CometBFT keeps all its blocks, unless the store forgets old ones too. */

@@ -35,6 +35,8 @@ export interface CometBftOptions {
   readonly retainHeight?: () => number
   /** Who votes now; default: the validators of the genesis. */
   readonly validators?: () => ConsensusStatus['validators']
+  /** Whether this node is the only validator now, which proposes every block; default: no. */
+  readonly isAlone?: () => boolean
   /** Ends CometBFT, which must be gone before its application is; called by `close`. */
   readonly stopCometBft?: () => Promise<void>
   /** How long `close` waits for what is in CometBFT's pool; default 4,000. */
@@ -57,7 +59,7 @@ const KNOWN_TRIES = 50
  * refusals to take one is read from the RPC.
  */
 export async function createCometBft(options: CometBftOptions): Promise<CometBft> {
-  const { application, genesis, poolSize = MEMPOOL_SIZE, closeWithinMs = 4_000 } = options
+  const { application, genesis, poolSize = MEMPOOL_SIZE, isAlone = () => false, closeWithinMs = 4_000 } = options
   // What CometBFT's pool would not take need not be handed over.
   const maxWaiting = Math.min(options.maxWaiting ?? poolSize, poolSize)
   const { promise: halted, reject: halt } = Promise.withResolvers<never>()
@@ -73,7 +75,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   let failure: unknown
   let resending = false
 
-  const watched = watchApplication({ application, submissions, onBlock, poolSize })
+  const watched = watchApplication({ application, submissions, onBlock, poolSize, isAlone, send: broadcaster.send })
   const handler = createAbciHandler({
     application: watched.application,
     genesis,
@@ -87,7 +89,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   })
   const server = await serveAbci(options.abci, handler)
   const validators = options.validators ?? (() => genesis.validators)
-  const room = { submissions, pool: watched.pool, maxWaiting, poolSize, nodes: () => validators().length }
+  const room = { submissions, waiting: watched.count, maxWaiting, poolSize, nodes: () => validators().length }
 
   function onBlock(block: CommittedBlock): void {
     ;({ height, timeMs, appHash } = block)
@@ -126,7 +128,8 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
 
   function handOver(bytes: Uint8Array, hash: Uint8Array): Pending {
     const pending = submissions.add(bytes, hash)
-    void broadcast(pending).catch(fail)
+    const way = isAlone() ? watched.takeOwn(bytes, hash) : broadcast(pending)
+    void way.catch(fail)
     return pending
   }
 
@@ -162,9 +165,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
 
   /** CometBFT lost what waited when it ended: what this node's clients wait for is handed over again. */
   function onHandshake(): void {
-    watched.pool.clear()
-    application.forgetWaiting()
-    submissions.release()
+    watched.forget()
     if (!resending) void resendAll()
   }
 
@@ -214,7 +215,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
       timeMs,
       appHash,
       validators: validators(),
-      mempool: watched.pool.count(),
+      mempool: watched.count(),
     }),
     lightBlock: (at) => readLightBlock(rpc, at),
     onCommit: (listener) => {

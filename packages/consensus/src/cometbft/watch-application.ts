@@ -1,6 +1,8 @@
 import { equalBytes, sha256 } from '@icn/crypto'
 import type { Application, CheckResult, CommittedBlock, FinalizedBlock, FinalizeRequest } from '../port.ts'
+import type { Broadcast } from './broadcaster.ts'
 import { createGathering } from './gathering.ts'
+import { createOwnQueue } from './own-queue.ts'
 import { createPoolMirror, type PoolMirror } from './pool-mirror.ts'
 import { idOf, type Submissions } from './submissions.ts'
 
@@ -9,7 +11,14 @@ type Refusal = CheckResult & { readonly ok: false }
 /** The application as CometBFT sees it, which tells those who wait what comes of their transactions. */
 export interface WatchedApplication {
   readonly application: Application
-  readonly pool: PoolMirror
+  /** What waits in CometBFT. */
+  readonly pool: Pick<PoolMirror, 'has'>
+  /** How many transactions wait, as far as this node knows. */
+  readonly count: () => number
+  /** Takes a transaction of a client of this node, the only one that proposes. */
+  readonly takeOwn: (bytes: Uint8Array, hash: Uint8Array) => Promise<void>
+  /** CometBFT begins anew, with an empty pool: what waits has to be handed to it. */
+  readonly forget: () => void
 }
 
 /** What this node would have proposed, and what it left out of that. */
@@ -24,6 +33,10 @@ export interface WatchOptions {
   readonly submissions: Submissions
   /** Transactions that CometBFT's pool holds, at most. */
   readonly poolSize: number
+  /** Hands a transaction to CometBFT. */
+  readonly send: (bytes: Uint8Array) => Promise<Broadcast>
+  /** Whether this node is the only validator now. */
+  readonly isAlone: () => boolean
   /** Called with each block when it is on the disk and those who waited for it are answered. */
   readonly onBlock: (block: CommittedBlock) => void
 }
@@ -34,6 +47,8 @@ const GATHER_MS = 10
 export function watchApplication({ application: bare, ...options }: WatchOptions): WatchedApplication {
   const { submissions, poolSize, onBlock } = options
   const pool = createPoolMirror()
+  const own = createOwnQueue({ ...options, application: bare })
+  const count = () => pool.count() + own.count()
   const gathering = createGathering(GATHER_MS)
   let underCheck = 0
   let prepared: Prepared | undefined
@@ -43,6 +58,11 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   let height = bare.info().height
 
   async function checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult> {
+    // The bell: it was checked when it came.
+    if (own.count() > 0) {
+      const hash = sha256(bytes)
+      if (own.has(hash)) return { ok: true, hash }
+    }
     if (kind === 'new') return checked(bytes, await checkNew(bytes))
     // What a block left out is refused now: it would be left out of the next one too, and its sender waits.
     const refusal = leftOut.size === 0 ? undefined : leftOut.get(idOf(sha256(bytes)))
@@ -57,7 +77,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
 
   /** CometBFT drops without a word what comes when its pool is full and the check is passed. */
   function isFull(): boolean {
-    return pool.count() + underCheck >= poolSize
+    return count() + underCheck >= poolSize
   }
 
   function checked(bytes: Uint8Array, check: CheckResult): CheckResult {
@@ -70,6 +90,16 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
       submissions.admit(hash, height)
     } else submissions.settle(hash, check)
     return check
+  }
+
+  async function takeOwn(bytes: Uint8Array, hash: Uint8Array): Promise<void> {
+    // It came by way of another node before.
+    if (pool.has(hash)) return submissions.admit(hash, height)
+    const check = await checkNew(bytes)
+    if (!check.ok) return submissions.settle(hash, check)
+    submissions.admit(hash, height)
+    own.add(bytes, hash)
+    gathering.add(bytes)
   }
 
   function rechecked(check: CheckResult): CheckResult {
@@ -86,10 +116,11 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   async function prepareProposal(
     request: Parameters<Application['prepareProposal']>[0],
   ): ReturnType<Application['prepareProposal']> {
-    const txs = await gathering.join(request.txs, request)
+    const given = withOwn(request.txs, own.waiting())
+    const txs = await gathering.join(given, request)
     const proposal = await bare.prepareProposal({ ...request, txs })
     // What came later and does not fit yet may follow something that CometBFT has still to hand over.
-    const handedOver = new Set(request.txs)
+    const handedOver = new Set([...given, ...own.waiting()])
     const told = proposal.refused.filter(({ bytes }) => handedOver.has(bytes))
     const refused = new Map(told.map(({ check }) => [idOf(check.hash), check]))
     prepared = { timeMs: request.timeMs, txs: proposal.txs, refused }
@@ -104,9 +135,13 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   }
 
   async function commit(signed: Parameters<Application['commit']>[0]): Promise<CommittedBlock> {
-    const block = await bare.commit(signed)
     const decided = final
     final = undefined
+    const written = bare.commit(signed)
+    // At once: what comes to the check from here on may follow what waits.
+    const turned = own.turn(height + 1, decided?.hashes ?? [], leftOut)
+    const block = await written
+    await turned
     height = block.height
     const waited = submissions.count()
     if (decided !== undefined) settleBlock(decided, block.height)
@@ -123,6 +158,13 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     prepared = undefined
     leftOut = new Map()
     final = undefined
+  }
+
+  function forget(): void {
+    pool.clear()
+    own.clear()
+    bare.forgetWaiting()
+    submissions.release()
   }
 
   function settleBlock({ hashes, results }: FinalizedBlock, at: number): void {
@@ -153,7 +195,17 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
       reload,
     },
     pool,
+    count,
+    takeOwn,
+    forget,
   }
+}
+
+/** One of its own may be in CometBFT's pool too. */
+function withOwn(txs: readonly Uint8Array[], own: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (own.length === 0) return txs
+  const ids = new Set(own.map((bytes) => idOf(sha256(bytes))))
+  return [...txs.filter((bytes) => !ids.has(idOf(sha256(bytes)))), ...own]
 }
 
 /** Whether what was decided is what this node prepared: only then its refusals say what the decided block left out. */

@@ -1,0 +1,104 @@
+import type { Application, CheckResult } from '../port.ts'
+import type { Broadcast } from './broadcaster.ts'
+import { idOf, type Submissions } from './submissions.ts'
+
+type Refusal = CheckResult & { readonly ok: false }
+
+/**
+ * What a validator that is alone took from its clients. It proposes every block, so nothing of that has to pass through
+ * CometBFT's pool, which asks about each transaction when it comes and again after every block. CometBFT is handed one of
+ * them, the bell, since it begins no block while its pool is empty.
+ */
+export interface OwnQueue {
+  readonly has: (hash: Uint8Array) => boolean
+  readonly count: () => number
+  /** In the order in which they came. */
+  readonly waiting: () => readonly Uint8Array[]
+  /** It passed the check. */
+  readonly add: (bytes: Uint8Array, hash: Uint8Array) => void
+  /**
+   * A block is being committed and the admission has forgotten who waits: takes out what the block has, and checks again,
+   * before anybody else is checked, what still waits.
+   *
+   * @param leftOut - what this block refused, with the reason
+   */
+  readonly turn: (
+    height: number,
+    decided: readonly Uint8Array[],
+    leftOut: ReadonlyMap<string, Refusal>,
+  ) => Promise<void>
+  /** CometBFT begins anew: what waits has to be handed to it. */
+  readonly clear: () => void
+}
+
+export interface OwnQueueOptions {
+  readonly application: Application
+  readonly submissions: Submissions
+  /** Hands a transaction to CometBFT. */
+  readonly send: (bytes: Uint8Array) => Promise<Broadcast>
+  /** Whether this node is still the only validator. */
+  readonly isAlone: () => boolean
+}
+
+interface Own {
+  readonly bytes: Uint8Array
+  readonly hash: Uint8Array
+}
+
+export function createOwnQueue({ application, submissions, send, isAlone }: OwnQueueOptions): OwnQueue {
+  let queue = new Map<string, Own>()
+  let bell: string | undefined
+
+  function add(bytes: Uint8Array, hash: Uint8Array): void {
+    queue.set(idOf(hash), { bytes, hash })
+    ring()
+  }
+
+  function ring(): void {
+    if (bell !== undefined) return
+    const [first] = queue.values()
+    if (first === undefined) return
+    bell = idOf(first.hash)
+    void send(first.bytes).then((said) => {
+      if (said === 'unreachable') refuseAll()
+    })
+  }
+
+  /** Nobody makes a block of them. */
+  function refuseAll(): void {
+    if (queue.size === 0) return
+    application.forgetWaiting()
+    for (const { hash } of drop()) submissions.settle(hash, { ok: false, hash, code: 0, detail: {}, unavailable: true })
+  }
+
+  async function turn(height: number, decided: readonly Uint8Array[], leftOut: ReadonlyMap<string, Refusal>) {
+    for (const hash of decided) queue.delete(idOf(hash))
+    if (!isAlone()) for (const { bytes } of drop()) void send(bytes)
+    const checks = [...queue].map(async ([id, { bytes }]) => leftOut.get(id) ?? application.checkTx(bytes, 'recheck'))
+    for (const check of await Promise.all(checks)) {
+      if (check.ok) submissions.admit(check.hash, height)
+      else {
+        queue.delete(idOf(check.hash))
+        submissions.settle(check.hash, check)
+      }
+    }
+    if (bell !== undefined && !queue.has(bell)) bell = undefined
+    ring()
+  }
+
+  function drop(): readonly Own[] {
+    const all = [...queue.values()]
+    queue = new Map()
+    bell = undefined
+    return all
+  }
+
+  return {
+    has: (hash) => queue.has(idOf(hash)),
+    count: () => queue.size,
+    waiting: () => [...queue.values()].map(({ bytes }) => bytes),
+    add,
+    turn,
+    clear: () => void drop(),
+  }
+}
