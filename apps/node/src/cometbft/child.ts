@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Logger } from 'pino'
 import { createLogLines } from './log-lines.ts'
+import { withTimerSlack } from './timer-slack.ts'
 
 /** How a CometBFT process came to its end. */
 export interface CometBftEnd {
@@ -40,10 +41,9 @@ const ENDED_GRACE_MS = 1_000
 export function startChild(binary: string, cometHome: string, logger: Logger): CometBftProcess {
   const startedMs = performance.now()
   const lines = createLogLines(logger)
-  const child = spawn(binary, ['start', '--home', cometHome], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
+  const child = withTimerSlack(() =>
+    spawn(binary, ['start', '--home', cometHome], { stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
+  )
   let hasFailed = false
   for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', take)
   const { promise: ended, resolve } = Promise.withResolvers<CometBftEnd>()
