@@ -9,7 +9,14 @@ import { encodeCanonical, generateSeed, publicKeyFromSeed, sha256, toHex } from 
 import { type Ballot, defaultParams, type Genesis, publicKeyToText } from '@icn/protocol'
 import { createMachine, endOfBlock, type Machine } from '@icn/state-machine'
 import { ballotBoxes, ballotGroups, type Proposal, proposals } from '@icn/state-machine/governance'
-import { createOverlay, type Deadline, NOTHING_REPORTED, type Overlay, type Table } from '@icn/state-machine/kernel'
+import {
+  createOverlay,
+  type Deadline,
+  FIRST_RULES,
+  NOTHING_REPORTED,
+  type Overlay,
+  type Table,
+} from '@icn/state-machine/kernel'
 import { defaultCharter, organizations } from '@icn/state-machine/membership'
 import { openSqliteStore, type SqliteStore } from '@icn/state-store'
 import { type BenchResult, result } from './result.ts'
@@ -88,7 +95,11 @@ async function measure(folder: string, election: Election): Promise<BenchResult>
   for (let timeMs = START_MS + 1; blocksMs.length === 0 || machine.nextDueMs(createOverlay(store)) !== undefined; ) {
     const overlay = createOverlay(store)
     const startMs = threadMs()
-    machine.endBlock(endOfBlock(CHAIN_ID, { height: store.head().height + 1, timeMs }, 0), overlay, NOTHING_REPORTED)
+    machine.endBlock(
+      endOfBlock(CHAIN_ID, { height: store.head().height + 1, timeMs }, 0, FIRST_RULES),
+      overlay,
+      NOTHING_REPORTED,
+    )
     blocksMs.push(threadMs() - startMs)
     await commit(store, overlay, timeMs)
   }

@@ -3,7 +3,7 @@ import { createApplication } from '@icn/consensus'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
 import { createHttpApi, VERSION } from '@icn/http-api'
 import { createMonitor } from '@icn/monitor'
-import { createMachine } from '@icn/state-machine'
+import { createMachine, REVISIONS, type Revision } from '@icn/state-machine'
 import { createOverlay } from '@icn/state-machine/kernel'
 import { lockDataFolder, type NodeSnapshots, openReader, openSqliteStore, type SqliteStore } from '@icn/state-store'
 import type { Logger } from 'pino'
@@ -29,15 +29,18 @@ export interface RunningNode {
   close(): Promise<void>
 }
 
-/**
- * Wires a node from its configuration. What was opened is closed again where a later step fails.
- *
- * @param stopping - whether somebody wants the node to end while it still starts; it answers at once then
- */
+export interface NodeOptions {
+  /** Whether somebody wants the node to end while it still starts; it answers at once then. */
+  readonly stopping?: AbortSignal
+  /** Versions of the rules beside the first one. Default: those that this program knows. */
+  readonly revisions?: readonly Revision[]
+}
+
+/** Wires a node from its configuration. What was opened is closed again where a later step fails. */
 export async function startNode(
   configuration: Configuration,
   logger: Logger,
-  stopping: AbortSignal = new AbortController().signal,
+  { stopping = new AbortController().signal, revisions = REVISIONS }: NodeOptions = {},
 ): Promise<RunningNode> {
   const { home, values } = configuration
   const closers: (() => unknown)[] = []
@@ -50,7 +53,7 @@ export async function startNode(
     closers.push(() => lock.release())
     const opened = openHome(home, values['network.name'], Date.now())
     const { genesis, stateFile } = opened
-    const machine = createMachine({ genesis })
+    const machine = createMachine({ genesis, revisions })
     const cacheBytes = values['store.cacheBytes']
     const keepBlocks = values['store.keepBlocks']
     const storeOptions = {
@@ -62,7 +65,7 @@ export async function startNode(
     } as const
     const store = openSqliteStore(storeOptions)
     closers.push(() => store.close())
-    machine.checkVersion(store.committed().height + 1, createOverlay(store))
+    machine.rulesAt(store.committed().height + 1, createOverlay(store))
     const reader = openReader(stateFile)
     closers.push(() => reader.close())
     const verifyPool = createVerifyPool({ threads: values['crypto.threads'], maxWaitingItems: 1_000_000 })

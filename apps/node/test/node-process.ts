@@ -19,9 +19,13 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs `icn-node` until it ends by itself. */
-export async function runNode(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...environment } })
+/** Runs `icn-node` until it ends by itself. @param main - another program with its commands */
+export async function runNode(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  main = MAIN,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...environment } })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (text) => (stdout += text))

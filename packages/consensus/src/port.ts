@@ -106,6 +106,8 @@ export interface Application {
   reload(): void
   /** The engine lost what waited for a block: what those transactions took of their signers' sequence and allowance is free. */
   forgetWaiting(): void
+  /** Why this program cannot make the block after the committed one: the network decided on newer rules for it. */
+  needsUpgrade(): Error | undefined
   /** When the next deadline of the committed state is due, so that an engine can make a block for it. */
   nextDueMs(): number | undefined
 }

@@ -163,7 +163,11 @@ test('a decision of the federation admits a node, and older rules stop before th
 
   // A program with the newer rules goes on from the same state.
   const [store] = pair.stores as [StateStore]
-  const newer = createApplication({ machine: createMachine({ genesis, version: 2 }), store, verifyPool })
+  const newer = createApplication({
+    machine: createMachine({ genesis, revisions: [{ version: 2 }] }),
+    store,
+    verifyPool,
+  })
   assert.equal(newer.info().version, '2')
   const { timeMs } = store.committed()
   const request = { txs: [], height, timeMs: timeMs + 1, report: NOTHING_REPORTED }

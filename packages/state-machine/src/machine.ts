@@ -4,6 +4,8 @@ import { checkEnvelope, type Moment, payerOf } from './envelope.ts'
 import {
   assert,
   type BlockContext,
+  type EndBlock,
+  FIRST_RULES,
   type Handler,
   type LedgerEvent,
   type ModuleTables,
@@ -22,22 +24,13 @@ import {
 import { createGovernanceModule } from './modules/governance/index.ts'
 import { identityModule, registrationKey, signers, signingKey } from './modules/identity/index.ts'
 import { membershipModule } from './modules/membership/index.ts'
-import {
-  mayExecute,
-  networkModule,
-  paramsInForce,
-  plannedUpgrade,
-  UpgradeNeeded,
-  updatesOf,
-} from './modules/network/index.ts'
-
-/** Of the rules that this program knows; a decision for a higher one ends what it may execute. */
-export const RULES_VERSION = 1
+import { networkModule, paramsInForce, UpgradeNeeded, updatesOf, upgradeInForce } from './modules/network/index.ts'
+import { REVISIONS, type Revision, rulesOfVersion, versionsOf } from './revisions.ts'
 
 /** The rules of one network: synchronous, without clock, randomness or I/O. */
 export interface Machine {
   readonly genesis: Genesis
-  /** Of the rules. */
+  /** The latest version of the rules that this program knows; a decision for a higher one ends what it may execute. */
   readonly version: number
   /** Modules and their tables, as a store needs them. */
   readonly modules: readonly ModuleTables[]
@@ -69,8 +62,12 @@ export interface Machine {
   endBlock(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[]
   /** What the changes of a block mean for the set of validators. @param before - the rows before the block */
   validatorUpdates(changes: readonly RowChange[], before: RowReader): readonly ValidatorUpdate[]
-  /** @throws UpgradeNeeded where the network decided that a block is made by newer rules than these. Reads one row. */
-  checkVersion(height: number, state: State): void
+  /**
+   * The version of the rules by which a block is made; `state` is that before the block. Reads one row, or two.
+   *
+   * @throws UpgradeNeeded where the network decided on newer rules than this program knows
+   */
+  rulesAt(height: number, state: State): number
   /** The shard of a kind: 0 core, 1 marketplace, 2 storage. */
   laneOf(kind: string): number
   /** Throws InvariantError where what must always hold does not. Cost grows with the whole state. */
@@ -79,15 +76,15 @@ export interface Machine {
 
 export interface MachineOptions {
   readonly genesis: Genesis
-  /** Default: `RULES_VERSION`. */
-  readonly version?: number
+  /** Versions of the rules after the first one, in their order. Default: those of this program, `REVISIONS`. */
+  readonly revisions?: readonly Revision[]
   /** Work on counts in a block, in units; for tests. Nodes of one network need the same. */
   readonly countUnitsPerBlock?: number
 }
 
 export function createMachine({
   genesis,
-  version = RULES_VERSION,
+  revisions = REVISIONS,
   countUnitsPerBlock = Limits.countUnitsPerBlock,
 }: MachineOptions): Machine {
   const modules: readonly StateModule[] = [
@@ -96,10 +93,18 @@ export function createMachine({
     networkModule(genesis),
     createGovernanceModule(countUnitsPerBlock),
   ]
-  const handlers = new Map<string, { readonly handler: Handler; readonly lane: number }>()
+  const lanes = new Map<string, number>()
+  const handlers = new Map<string, Handler>()
   for (const { handlers: own, lane } of modules) {
-    for (const [kind, handler] of Object.entries(own)) handlers.set(kind, { handler, lane })
+    for (const [kind, handler] of Object.entries(own)) {
+      lanes.set(kind, lane)
+      handlers.set(kind, handler)
+    }
   }
+  const endOfModules: EndBlock = (block, state, report) =>
+    modules.flatMap((module) => module.endBlock?.(block, state, report) ?? [])
+  const versions = versionsOf({ handlers, endBlock: endOfModules }, revisions)
+  const version = versions.at(-1)?.version ?? FIRST_RULES
   const atGenesis = new Map(genesis.validators.map(({ publicKey, power }) => [publicKey, power]))
   const paramsOf = (state: State) => paramsInForce(state, genesis.params)
   const queues = modules.flatMap(({ tables }) => tables).filter(isQueue)
@@ -124,19 +129,15 @@ export function createMachine({
     const refused = checkEnvelope(tx, block, state, params)
     if (refused !== undefined) return refused
     const pay = payerOf(tx, block, state, params)
-    const outcome = handlerOf(tx.body.kind).handler(tx, block, state)
+    const outcome = handlerOf(tx.body.kind, block.rules)(tx, block, state)
     if (outcome.ok) pay()
     return outcome
   }
 
-  function handlerOf(kind: string): { readonly handler: Handler; readonly lane: number } {
-    const entry = handlers.get(kind)
-    assert(entry !== undefined, `every kind of transaction has a handler, ${kind} too`)
-    return entry
-  }
-
-  function endBlock(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[] {
-    return modules.flatMap((module) => module.endBlock?.(block, state, report) ?? [])
+  function handlerOf(kind: string, rules: number): Handler {
+    const handler = rulesOfVersion(versions, rules).handlers.get(kind)
+    assert(handler !== undefined, `every kind of transaction has a handler, ${kind} too`)
+    return handler
   }
 
   function nextDueMs(state: State): number | undefined {
@@ -147,9 +148,10 @@ export function createMachine({
     return next
   }
 
-  function checkVersion(height: number, state: State): void {
-    const upgrade = plannedUpgrade(state)
-    if (upgrade !== undefined && !mayExecute(version, height, upgrade)) throw new UpgradeNeeded(upgrade, version)
+  function rulesAt(height: number, state: State): number {
+    const upgrade = upgradeInForce(state, height)
+    if (upgrade !== undefined && upgrade.version > version) throw new UpgradeNeeded(upgrade, version)
+    return upgrade?.version ?? FIRST_RULES
   }
 
   function checkInvariants(state: State): void {
@@ -166,10 +168,10 @@ export function createMachine({
     execute,
     nextDueMs,
     isQueue,
-    endBlock,
+    endBlock: (block, state, report) => rulesOfVersion(versions, block.rules).endBlock(block, state, report),
     validatorUpdates: (changes, before) => updatesOf(changes, before, atGenesis),
-    checkVersion,
-    laneOf: (kind) => handlers.get(kind)?.lane ?? 0,
+    rulesAt,
+    laneOf: (kind) => lanes.get(kind) ?? 0,
     checkInvariants,
   }
 }
@@ -188,8 +190,8 @@ function isSoundKey(tx: Transaction, key: Uint8Array, state: State): boolean {
   return (signer !== undefined && signer.sequence > 0) || isStrictPublicKey(key)
 }
 
-/** The context of what happens at the end of a block of `transactions` transactions. */
-export function endOfBlock(chainId: string, at: Moment, transactions: number): BlockContext {
+/** The context of what happens at the end of a block of `transactions` transactions. @param rules - their version */
+export function endOfBlock(chainId: string, at: Moment, transactions: number, rules: number): BlockContext {
   const seed = sha256(new TextEncoder().encode(`${chainId} ${at.height}`))
-  return { chainId, ...at, index: transactions, seed }
+  return { chainId, ...at, index: transactions, seed, rules }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Action, type Bodies, ExecutionFailure, NetworkFailure } from '@icn/protocol'
 import { endOfBlock } from '../src/index.ts'
-import { createOverlay, NOTHING_REPORTED } from '../src/kernel/index.ts'
+import { createOverlay, FIRST_RULES, NOTHING_REPORTED } from '../src/kernel/index.ts'
 import { applyEdits, type Proposal, proposals, resolutions } from '../src/modules/governance/index.ts'
 import { getMember, getOrganization } from '../src/modules/membership/index.ts'
 import {
@@ -246,7 +246,7 @@ test('an outage of the network moves the end by as much', () => {
       scene.state.open(table).get(Object.fromEntries(table.keyNames.map((name, index) => [name, key[index]]))),
     scanRows: (table, prefix, more) => scene.state.open(table).scan(prefix, more),
   })
-  scene.machine.endBlock(endOfBlock(CHAIN, { height: 900, timeMs }, 0), later, NOTHING_REPORTED)
+  scene.machine.endBlock(endOfBlock(CHAIN, { height: 900, timeMs }, 0, FIRST_RULES), later, NOTHING_REPORTED)
   const extended = later.open(proposals).get({ id })
   assert.equal(extended?.status, 'voting')
   assert.equal(extended?.votingEndMs, (proposalOf(scene, id).votingEndMs ?? 0) + 3 * DAY)

@@ -75,17 +75,20 @@ export function createScene(options: Omit<MachineOptions, 'genesis'> = {}, chang
     }
     const hash = sha256(new TextEncoder().encode(`scene ${nonce++}`))
     const empty = new Uint8Array(0)
-    const block = { chainId: CHAIN, height, timeMs, index: 0, seed: hash }
+    const block = { chainId: CHAIN, height, timeMs, index: 0, seed: hash, rules: machine.rulesAt(height, state) }
     const outcome = machine.execute(
       { tx, payload: empty, signature: empty, bytes: empty, hash },
       block,
       state,
       () => true,
     )
-    if (outcome.ok) machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 1), state, NOTHING_REPORTED)
+    if (outcome.ok) machine.endBlock(endOf(1), state, NOTHING_REPORTED)
     else codes.add(outcome.code)
     return outcome
   }
+
+  const endOf = (transactions: number) =>
+    endOfBlock(CHAIN, { height, timeMs }, transactions, machine.rulesAt(height, state))
 
   function does(who: Person, body: Body): Readonly<Record<string, string | number>> {
     const outcome = act(who, body)
@@ -110,7 +113,7 @@ export function createScene(options: Omit<MachineOptions, 'genesis'> = {}, chang
     for (const end = timeMs + ms; timeMs < end; ) {
       timeMs = Math.min(end, timeMs + HOUR)
       height++
-      events.push(...machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 0), state, NOTHING_REPORTED))
+      events.push(...machine.endBlock(endOf(0), state, NOTHING_REPORTED))
     }
     machine.checkInvariants(state)
     return events
@@ -120,13 +123,13 @@ export function createScene(options: Omit<MachineOptions, 'genesis'> = {}, chang
   function block(report: Partial<ValidatorReport> = {}): readonly LedgerEvent[] {
     height++
     timeMs += 1_000
-    return machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 0), state, { ...NOTHING_REPORTED, ...report })
+    return machine.endBlock(endOf(0), state, { ...NOTHING_REPORTED, ...report })
   }
 
   /** One more block at the same time, without transactions. */
   function idles(): readonly LedgerEvent[] {
     height++
-    const events = machine.endBlock(endOfBlock(CHAIN, { height, timeMs }, 0), state, NOTHING_REPORTED)
+    const events = machine.endBlock(endOf(0), state, NOTHING_REPORTED)
     machine.checkInvariants(state)
     return events
   }

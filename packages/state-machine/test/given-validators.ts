@@ -25,17 +25,18 @@ export interface Validators {
 }
 
 /** Validators of equal power and a federation of three that decides about them, after the first block. */
-export function givenValidators(count: number, params: Partial<Genesis['params']> = {}): Validators {
+export function givenValidators(
+  count: number,
+  params: Partial<Genesis['params']> = {},
+  options: Parameters<typeof createScene>[0] = {},
+): Validators {
   const keys = Array.from({ length: count }, person)
   const delegates = Array.from({ length: 3 }, person)
-  const scene = createScene(
-    {},
-    {
-      validators: keys.map(({ keyId }, index) => ({ name: `v${index}`, publicKey: keyId, power: 10 })),
-      params: { ...defaultParams, maxValidators: Math.max(2, count + 2), ...params },
-      federation: { name: 'North', members: delegates.map(({ did }, index) => ({ did, name: `d${index}` })) },
-    },
-  )
+  const scene = createScene(options, {
+    validators: keys.map(({ keyId }, index) => ({ name: `v${index}`, publicKey: keyId, power: 10 })),
+    params: { ...defaultParams, maxValidators: Math.max(2, count + 2), ...params },
+    federation: { name: 'North', members: delegates.map(({ did }, index) => ({ did, name: `d${index}` })) },
+  })
   scene.block()
   const federation = federationOf(scene.state)
   assert.ok(federation !== undefined)

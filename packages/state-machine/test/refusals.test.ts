@@ -12,6 +12,7 @@ import {
   publicKeyToText,
   rejectName,
 } from '@icn/protocol'
+import { FIRST_RULES } from '../src/kernel/index.ts'
 import {
   CHAIN,
   cooperative,
@@ -103,7 +104,7 @@ test('identity: the rules themselves refuse a deactivated identity, should anyth
   const who = registered(scene)
   scene.does(who, { kind: 'identity.deactivate' })
   const { identityModule } = await import('../src/modules/identity/index.ts')
-  const block = { chainId: CHAIN, height: 9, timeMs: START, index: 0, seed: new Uint8Array(32) }
+  const block = { chainId: CHAIN, height: 9, timeMs: START, index: 0, seed: new Uint8Array(32), rules: FIRST_RULES }
   const body = { kind: 'identity.deactivate' } as const
   const tx = { chainId: CHAIN, signer: who.did, keyId: 'k1', sequence: 9, expiryHeight: 99, body }
   const outcome = identityModule.handlers['identity.deactivate']?.(tx, block, scene.state)
@@ -181,7 +182,14 @@ test('membership: an invitation that is over, but not cleared away yet, is over'
     expiryHeight: 99,
     body: { kind: 'member.apply', org, name: 'L', statement: '', invitation } as const,
   }
-  const block = { chainId: CHAIN, height: 9, timeMs: expiresTimeMs, index: 0, seed: new Uint8Array(32) }
+  const block = {
+    chainId: CHAIN,
+    height: 9,
+    timeMs: expiresTimeMs,
+    index: 0,
+    seed: new Uint8Array(32),
+    rules: FIRST_RULES,
+  }
   const parsed = {
     tx,
     payload: new Uint8Array(),

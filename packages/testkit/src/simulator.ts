@@ -16,7 +16,7 @@ import {
   validatorAddress,
 } from '@icn/protocol'
 import { endOfBlock } from '@icn/state-machine'
-import { assignId } from '@icn/state-machine/kernel'
+import { assignId, FIRST_RULES } from '@icn/state-machine/kernel'
 import type { Random } from './random.ts'
 
 /** A person of the simulated network: a key, and the sequence that the person believes to be the next. */
@@ -343,7 +343,10 @@ export function createSimulator(random: Random, { people: count, size, validator
   function learn(outcomes: readonly SimulatedOutcome[]): void {
     if (height === 1 && genesis.federation !== undefined) {
       const accepted = outcomes.filter(({ code }) => code === 0).length
-      federation = organizationDid(CHAIN_ID, assignId('o', endOfBlock(CHAIN_ID, { height, timeMs }, accepted)))
+      federation = organizationDid(
+        CHAIN_ID,
+        assignId('o', endOfBlock(CHAIN_ID, { height, timeMs }, accepted, FIRST_RULES)),
+      )
     }
     for (const [index, { code, result }] of outcomes.entries()) {
       const { person, body } = sent[index] as Sent

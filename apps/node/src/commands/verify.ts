@@ -7,13 +7,14 @@ import { loadConfiguration } from '../config/load.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { openHome } from '../home/open-home.ts'
 import { replay } from '../replay.ts'
+import type { RulesOption } from '../run-process.ts'
 import { TransferError } from '../transfer-error.ts'
 
 /**
  * Checks a data folder whole: every page and index, every row against its leaf, the root, the invariants of the modules, and, with
  * `--replay`, all blocks from the genesis in a store of their own. Cost grows with the state, or with the history.
  */
-export async function verify(args: readonly string[]): Promise<ExitCode> {
+export async function verify(args: readonly string[], rules: RulesOption): Promise<ExitCode> {
   const { home } = loadConfiguration(
     args.filter((arg) => arg !== '--replay'),
     process.env,
@@ -23,7 +24,7 @@ export async function verify(args: readonly string[]): Promise<ExitCode> {
   const lock = lockDataFolder(home)
   try {
     const { genesis, stateFile } = openHome(home, '', 0)
-    const machine = createMachine({ genesis })
+    const machine = createMachine({ genesis, ...rules })
     const store = openSqliteStore({ file: stateFile, modules: machine.modules })
     try {
       store.verifyAll()

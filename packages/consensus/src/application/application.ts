@@ -11,6 +11,7 @@ import {
   type StateStore,
   type ValidatorReport,
 } from '@icn/state-machine/kernel'
+import { UpgradeNeeded } from '@icn/state-machine/network'
 import type { Application, BlockRequest, CommittedBlock, FinalizedBlock, FinalizeRequest, Proposal } from '../port.ts'
 import { createAdmission, type Refusal, refusalOf } from './admission.ts'
 import { type BlockInWork, beginBlock } from './block-in-work.ts'
@@ -135,6 +136,16 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     nextDueMs = machine.nextDueMs(createOverlay(store))
   }
 
+  function needsUpgrade(): Error | undefined {
+    try {
+      machine.rulesAt(store.head().height + 1, createOverlay(store))
+      return undefined
+    } catch (error) {
+      if (error instanceof UpgradeNeeded) return error
+      throw error
+    }
+  }
+
   return {
     info: () => ({
       height: store.committed().height,
@@ -150,6 +161,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     isCommitted: (hash) => store.transaction(hash) !== undefined,
     reload,
     forgetWaiting: admission.reset,
+    needsUpgrade,
     nextDueMs: () => nextDueMs,
   }
 }

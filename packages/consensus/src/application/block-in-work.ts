@@ -29,7 +29,7 @@ export interface BlockInWork extends Moment {
 /** @throws UpgradeNeeded where this block is made by newer rules */
 export function beginBlock(machine: Machine, store: StateStore, { height, timeMs }: Moment): BlockInWork {
   const overlay = createOverlay(store)
-  machine.checkVersion(height, overlay)
+  const rules = machine.rulesAt(height, overlay)
   const { chainId } = machine.genesis
   const records: TransactionRecord[] = []
   const details: NonNullable<(Outcome & { ok: false })['detail']>[] = []
@@ -37,7 +37,7 @@ export function beginBlock(machine: Machine, store: StateStore, { height, timeMs
   function execute(known: KnownTransaction): Outcome {
     if (!known.ok) return reject(known.code, known.detail)
     const { parsed } = known
-    const block = { chainId, height, timeMs, index: records.length, seed: parsed.hash }
+    const block = { chainId, height, timeMs, index: records.length, seed: parsed.hash, rules }
     return machine.execute(parsed, block, overlay, (key) => isSigned(known, key))
   }
 
@@ -49,7 +49,8 @@ export function beginBlock(machine: Machine, store: StateStore, { height, timeMs
   }
 
   function end(report: ValidatorReport): ReturnType<BlockInWork['end']> {
-    const events = machine.endBlock(endOfBlock(chainId, { height, timeMs }, records.length), overlay, report)
+    const block = endOfBlock(chainId, { height, timeMs }, records.length, rules)
+    const events = machine.endBlock(block, overlay, report)
     return { changes: overlay.changes(), events }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { toHex } from '@icn/crypto'
 import { type Genesis, genesisHash } from '@icn/protocol'
 import {
@@ -41,6 +42,12 @@ class OutOfOrder extends Error {
   override readonly name = 'OutOfOrder'
 }
 
+/**
+ * How long a node whose program is too old for the next block goes on to hand out the last one. Its CometBFT ends with it,
+ * and a node that has not seen enough votes on that block would wait for it.
+ */
+const LAST_BLOCK_MS = 1_500
+
 const FLUSHED = respond({ flush: {} })
 const NOTHING = new Uint8Array(0)
 
@@ -55,6 +62,8 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
   let failure: unknown
   /** Name of the block that was finalized and not committed yet. */
   let decidedHash: Uint8Array | undefined
+  /** Nothing is answered any more. */
+  let stopping: Promise<void> | undefined
 
   function answer(bytes: Uint8Array, isFirst: boolean): Uint8Array | Promise<Uint8Array> | undefined {
     const request = decode(bytes)
@@ -78,15 +87,26 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
   function guarded(answering: Promise<Uint8Array>): Promise<Uint8Array> {
     return answering.catch((error: unknown) => {
       if (error instanceof OutOfOrder) return exception(error)
-      failure ??= error
-      onFailure(error)
+      fail(error)
       return exception(error)
     })
   }
 
   async function run(request: Request): Promise<Uint8Array> {
+    await stopping
     if (failure !== undefined) return exception(failure)
     return respond(await call(request))
+  }
+
+  /** Where the next block needs a newer program: ends this one, but for a moment in which others get the last block. */
+  function stopForUpgrade(): Promise<void> | undefined {
+    const needed = application.needsUpgrade()
+    return needed && setTimeout(LAST_BLOCK_MS, needed, { ref: false }).then(fail)
+  }
+
+  function fail(error: unknown): void {
+    failure ??= error
+    onFailure(error)
   }
 
   async function call(request: Request): Promise<Response> {
@@ -106,6 +126,7 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
       const { height, transactions } = await application.commit({ hash: decidedHash, header: NOTHING })
       budget.end(height, transactions, performance.now())
       decidedHash = undefined
+      stopping = stopForUpgrade()
       return { commit: { retainHeight: BigInt(options.retainHeight()) } }
     }
     // Vote extensions are off: these are never asked for, and empty ones change nothing.

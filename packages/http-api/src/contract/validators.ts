@@ -105,6 +105,7 @@ export const validatorRoutes = {
     query: ProofQuery,
     response: object({
       version: Type.Integer({ minimum: 1, description: 'Of the rules that this node knows' }),
+      inForce: Type.Integer({ minimum: 1, description: 'Of the rules by which the next block is made' }),
       planned: nullable(object({ version: Count, name: Type.String(), height: Height, proposal: LedgerId })),
       isReady: Type.Boolean({ description: 'Whether this node goes on at the height of the upgrade' }),
       proof: Type.Optional(Proof),

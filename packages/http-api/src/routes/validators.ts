@@ -1,11 +1,11 @@
 import type { Table } from '@icn/state-machine/kernel'
 import {
   findNode,
+  findRules,
   findUpgrade,
   findValidator,
   listNodes,
   listValidators,
-  mayExecute,
   networkFacts,
   networkRules,
   nodes,
@@ -58,11 +58,12 @@ export function validatorRoutes(app: FastifyInstance, context: HttpContext): voi
       : view
   })
 
-  serveRead(app, context, 'upgrade', ({ sql, prove, query }) => {
+  serveRead(app, context, 'upgrade', ({ sql, prove, query, at }) => {
     const upgrade = findUpgrade(sql)
     const planned = upgrade === undefined ? null : { ...upgrade }
-    const isReady = mayExecute(machine.version, upgrade?.height ?? 0, upgrade)
-    const view = { version: machine.version, planned, isReady }
+    const isReady = machine.version >= (upgrade?.version ?? 0)
+    const inForce = findRules(sql, at.height + 1)
+    const view = { version: machine.version, inForce, planned, isReady }
     return query.proof === '1' && hasRows()
       ? { ...view, proof: proofView(prove(upgrades as unknown as Table, ['all'])) }
       : view

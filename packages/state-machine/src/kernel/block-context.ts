@@ -1,5 +1,8 @@
 import { ledgerId } from '@icn/protocol'
 
+/** Version of the rules with which every network begins. */
+export const FIRST_RULES = 1
+
 /** What a rule may know of the block it runs in. Time is block time, never the machine's. */
 export interface BlockContext {
   readonly chainId: string
@@ -10,6 +13,8 @@ export interface BlockContext {
   readonly index: number
   /** SHA-256 of the signed transaction, or of the block's height at its end. */
   readonly seed: Uint8Array
+  /** Version of the rules by which this block is made. */
+  readonly rules: number
 }
 
 /** The id that the ledger assigns to what a transaction creates: `p12-0-k3j5x2` (kind, height, index, hash). */

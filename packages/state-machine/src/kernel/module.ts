@@ -9,6 +9,9 @@ import type { ValidatorReport } from './validator-report.ts'
 /** Executes one kind of transaction. `tx` passed its schema, its signature, its sequence and its allowance. */
 export type Handler = (tx: Transaction, block: BlockContext, state: State) => Outcome
 
+/** What happens by itself at the end of a block. Total and bounded: at most a fixed number of items a block. */
+export type EndBlock = (block: BlockContext, state: State, report: ValidatorReport) => readonly LedgerEvent[]
+
 /** One module of the state machine: its tables, its transaction kinds, its work at the end of a block. */
 export interface StateModule {
   readonly name: string
@@ -17,8 +20,7 @@ export interface StateModule {
   /** See `ModuleTables`. */
   readonly isLater?: true
   readonly handlers: Readonly<Record<string, Handler>>
-  /** Total and bounded: at most a fixed number of items a block. */
-  endBlock?(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[]
+  readonly endBlock?: EndBlock
   /** Checks of the whole module for tests and `icn-node verify`: throws InvariantError. Cost grows with the state. */
   checkInvariants?(state: State): void
 }

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly environment?: NodeJS.ProcessEnv
   /** Options of the Node runtime, before the script. */
   readonly runtime?: readonly string[]
+  /** Path of another program than `icn-node`, with its commands. */
+  readonly main?: string
 }
 
 /** One node of a network on this machine, as a process that can be ended in every way. */
@@ -47,9 +49,9 @@ export function createLocalNode(home: string, fixed: readonly string[] = [], env
   let log = ''
 
   async function start(flags: readonly string[] = [], options: StartOptions = {}): Promise<void> {
-    const { environment = {}, runtime = [] } = options
+    const { environment = {}, runtime = [], main = MAIN } = options
     // In a group of its own: Ctrl-C reaches whoever started the network, and that one ends its nodes in order.
-    const args = [...runtime, MAIN, 'start', '--home', home, ...fixed, ...flags]
+    const args = [...runtime, main, 'start', '--home', home, ...fixed, ...flags]
     const own = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

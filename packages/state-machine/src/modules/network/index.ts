@@ -50,10 +50,10 @@ export {
 } from './tables.ts'
 export {
   cancelUpgrade,
-  mayExecute,
   type PlannedUpgrade,
   plannedUpgrade,
   planUpgrade,
   UpgradeNeeded,
+  upgradeInForce,
 } from './upgrade.ts'
 export { getValidator, isOperator, updatesOf, type Validator, votersAt } from './validator.ts'

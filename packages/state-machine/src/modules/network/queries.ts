@@ -1,5 +1,5 @@
 import { type Allowance, type Genesis, maxValidatorsOf, type NodeRole, validatorAddress } from '@icn/protocol'
-import type { SqlReader } from '../../kernel/index.ts'
+import { FIRST_RULES, type SqlReader } from '../../kernel/index.ts'
 import type { PageRequest } from '../membership/index.ts'
 import { missedInWindow } from './attendance.ts'
 import { SILENT_MS } from './heartbeat.ts'
@@ -108,6 +108,15 @@ export function findValidator(
 
 export function findUpgrade(sql: SqlReader): PlannedUpgrade | undefined {
   return sql.get<PlannedUpgrade & Raw>("SELECT version, name, height, proposal FROM upgrade WHERE id = 'all'")
+}
+
+/** Version of the rules by which a block is made; the state is that before it. */
+export function findRules(sql: SqlReader, height: number): number {
+  const row = sql.get<{ readonly version: number }>(
+    'SELECT version FROM upgrade WHERE height <= ? ORDER BY version DESC LIMIT 1',
+    height,
+  )
+  return Number(row?.version ?? FIRST_RULES)
 }
 
 /** What holds for the network now: the genesis, and what decisions changed of it. */

@@ -104,7 +104,7 @@ export const networkRules = defineTable('network_rule', {
   },
 })
 
-/** One row, id `all`: the latest upgrade that was decided on, also after its height. */
+/** Id `all`: the latest upgrade that was decided on, also after its height; `before`: the one in force until that one is due. */
 export const upgrades = defineTable('upgrade', {
   key: { id: text },
   columns: { version: uint, name: text, height: uint, proposal: text },
