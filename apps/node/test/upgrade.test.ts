@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { fromHex, publicKeyFromSeed } from '@icn/crypto'
-import { type Action, type Body, didFromPublicKey, publicKeyToText } from '@icn/protocol'
-import { type LocalNetwork, type LocalNode, startNetwork, until } from '@icn/testkit/network'
+import { type LocalNetwork, type LocalNode, startNetwork } from '@icn/testkit/network'
 import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
 import { act, expectResult, newPerson, type Person } from './cooperative.ts'
+import { ask, decide, founderIn, heightOf } from './federation.ts'
 import { runNode } from './node-process.ts'
 
 const setup = setUpCometBft({ quiet: true })
@@ -21,12 +20,6 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function ask<T>(node: LocalNode, path: string): Promise<T> {
-  const answer = await fetch(`${node.url()}${path}`)
-  assert.equal(answer.status, 200, path)
-  return (await answer.json()) as T
-}
-
 interface Upgrade {
   readonly version: number
   readonly inForce: number
@@ -34,36 +27,7 @@ interface Upgrade {
   readonly planned: { readonly height: number; readonly name: string } | null
 }
 
-const heightOf = async (node: LocalNode) => (await ask<{ height: number }>(node, '/v1/network')).height
 const upgradeOf = (node: LocalNode) => ask<Upgrade>(node, '/v1/network/upgrade')
-
-function founderIn(file: string): Person {
-  const seed = fromHex(readFileSync(file, 'utf8').trim())
-  const publicKey = publicKeyFromSeed(seed)
-  return { seed, did: didFromPublicKey(publicKey), keyId: publicKeyToText(publicKey), sequence: 0 }
-}
-
-/** The founder of the federation proposes something and votes for it. Resolves when it is carried out. */
-async function decide(node: LocalNode, chainId: string, founder: Person, action: Action): Promise<void> {
-  const { federation: org } = await ask<{ federation: string }>(node, '/v1/network/validators')
-  const settings = { options: [], actions: [action], seats: 1, maxScore: 0, budgetMinor: 0, amends: null }
-  const words = { type: 'bylaw', title: 'Rules', text: '', method: 'yes-no', discussionMs: null } as const
-  // A slow machine takes its time from the proposal to the ballot.
-  for (let votingMs = 2_000; ; votingMs *= 2) {
-    const proposing: Body = { kind: 'proposal.new', org, ...words, votingMs, ...settings }
-    const proposal = expectResult(await act(node.url(), chainId, founder, proposing), 'proposal')
-    const { status } = await act(node.url(), chainId, founder, {
-      kind: 'vote.cast',
-      proposal,
-      ballot: 'yes',
-      reason: '',
-    })
-    if (status !== 200 && votingMs < 60_000) continue
-    const isDone = async () => (await ask<{ status: string }>(node, `/v1/proposals/${proposal}`)).status === 'executed'
-    await until(`${proposal} to be executed`, isDone, 60_000)
-    return
-  }
-}
 
 test('nodes stop before the height that was decided, and newer ones go on with their folders', { skip }, async () => {
   const flags = ['--log-level', 'warn', '--consensus-idle-ms', '1000']

@@ -45,7 +45,20 @@ export interface NetworkParams {
   readonly maxBlockBytes: number
   /** Left out: 1 where the genesis names one validator, else 100. */
   readonly maxValidators?: number
+  /** Left out: `defaultAttendance`. */
+  readonly attendance?: Attendance
 }
+
+/** When validators who are away are jailed. */
+export interface Attendance {
+  /** Blocks are counted in windows of so many; whoever misses more than half of one, or as many in a row, is jailed. */
+  readonly windowBlocks: number
+  /** How long at least, in milliseconds. */
+  readonly jailMs: number
+}
+
+/** The least time in jail is that of the Cosmos SDK (`downtime_jail_duration`). */
+export const defaultAttendance: Attendance = { windowBlocks: 1_000, jailMs: 600_000 }
 
 export const defaultParams: NetworkParams = {
   memberAllowance: { burst: 1_000, perHour: 600 },
@@ -72,6 +85,12 @@ export const genesisSchema = object({
     strangerAllowance: AllowanceSchema,
     maxBlockBytes: Type.Integer({ minimum: 65_536, maximum: 32 * 1024 * 1024 }),
     maxValidators: Type.Optional(MaxValidators),
+    attendance: Type.Optional(
+      object({
+        windowBlocks: Type.Integer({ minimum: 10, maximum: 1_000_000 }),
+        jailMs: Type.Integer({ minimum: 1_000, maximum: 30 * 86_400_000 }),
+      }),
+    ),
   }),
   federation: Type.Optional(
     object({ name: Name, members: Type.Array(object({ did: DidText, name: Name }), { minItems: 1, maxItems: 100 }) }),

@@ -173,26 +173,45 @@ scenario('nodes: states and who may change them', (scene) => {
 test('validators: letting out of jail, each row leaving the later rules broken too', () => {
   const given = givenValidators(7)
   const { scene, keys, addresses } = given
-  const [first = '', second = ''] = addresses
+  const [first = '', second = '', third = ''] = addresses
   const unjail = (validator: string): Bodies['validator.unjail'] => ({ kind: 'validator.unjail', validator })
   const [operator] = keys as [(typeof keys)[number]]
   scene.refuses(person(), unjail('0'.repeat(40)), N.VALIDATOR_NOT_FOUND)
   scene.refuses(person(), unjail(first), N.NOT_OPERATOR)
   scene.refuses(operator, unjail(first), N.NOT_JAILED)
-  for (let count = 0; count < 501; count++) scene.block({ missed: [first, second].sort() })
-  assert.deepEqual(
-    [first, second].map((address) => validatorIn(scene, address).status),
-    ['jailed', 'jailed'],
-  )
+  for (let count = 0; count < 501; count++) scene.block({ missed: [first] })
   scene.refuses(person(), unjail(first), N.NOT_OPERATOR)
   scene.refuses(operator, unjail(first), N.JAILED_STILL)
-  scene.passes(HOUR)
+  scene.passes(DAY + 2 * HOUR)
+  for (let count = 0; count < 501; count++) scene.block({ missed: [second, third].sort() })
+  assert.deepEqual(
+    [first, second, third].map((address) => validatorIn(scene, address).status),
+    ['jailed', 'jailed', 'jailed'],
+  )
   scene.refuses(operator, unjail(first), N.POWER_CHANGE_TOO_LARGE)
   scene.passes(DAY + HOUR)
   scene.does(operator, unjail(first))
   assert.deepEqual([validatorIn(scene, first).status, validatorIn(scene, first).missed], ['active', 0])
   scene.refuses(operator, unjail(first), N.NOT_JAILED)
   for (const code of scene.codes) seen.add(code)
+})
+
+test('validators: who comes back on the day of their jailing changes nothing, and leaves room for others', () => {
+  const { scene, keys, addresses } = givenValidators(4)
+  const [first, second] = keys as [(typeof keys)[number], (typeof keys)[number]]
+  const [one = '', two = ''] = addresses
+  const unjail = (validator: string): Bodies['validator.unjail'] => ({ kind: 'validator.unjail', validator })
+  for (let count = 0; count < 501; count++) scene.block({ missed: [one] })
+  for (let count = 0; count < 501; count++) scene.block({ missed: [two] })
+  const statuses = () => [one, two].map((address) => validatorIn(scene, address).status)
+  assert.deepEqual(statuses(), ['jailed', 'active'], 'two of four are more than a third')
+  scene.passes(HOUR)
+  scene.does(first, unjail(one))
+  for (let count = 0; count < 501; count++) scene.block({ missed: [two] })
+  assert.deepEqual(statuses(), ['active', 'jailed'])
+  scene.passes(HOUR)
+  scene.does(second, unjail(two))
+  assert.deepEqual(statuses(), ['active', 'active'])
 })
 
 test('validators: an operator of the organization of its node lets it out as well', () => {

@@ -83,6 +83,12 @@ export const validatorRoutes = {
       items: Type.Array(Validator),
       power: Type.Integer({ minimum: 0, description: 'Of all active validators together' }),
       maxValidators: Count,
+      attendance: object({
+        windowBlocks: Type.Integer({
+          description: 'Who misses more than half of a window of so many blocks is jailed',
+        }),
+        jailMs: Type.Integer({ description: 'How long at least' }),
+      }),
       federation: nullable(Did),
       memberAllowance: Allowance,
       strangerAllowance: Allowance,

@@ -1,20 +1,13 @@
 import { type Action, ExecutionFailure, type NetworkChange, validatorAddress } from '@icn/protocol'
 import type { BlockContext, LedgerEvent, State } from '../../kernel/index.ts'
 import type { ActionResult } from '../membership/index.ts'
-import { windowOf } from './attendance.ts'
+import { NOTHING_MISSED } from './attendance.ts'
 import { removeNow } from './misbehaviour.ts'
 import { getNode, nodeOfKey } from './node.ts'
 import { faultOfPower } from './power.ts'
 import { rulesOf } from './rules.ts'
 import { networkRules, validators } from './tables.ts'
-import {
-  EFFECTIVE_AFTER_BLOCKS,
-  getValidator,
-  getValidatorOfKey,
-  powerOf,
-  putValidator,
-  validatorEvent,
-} from './validator.ts'
+import { EFFECTIVE_AFTER_BLOCKS, getValidator, getValidatorOfKey, putValidator, validatorEvent } from './validator.ts'
 
 /** Makes a node a validator by decision: one that has proved to hold its key. Also takes back who was removed. */
 export function admitValidator(
@@ -28,11 +21,11 @@ export function admitValidator(
   const before = getValidatorOfKey(state, publicKey)
   if (before !== undefined && before.status !== 'removed') return failed('VALIDATOR_HELD')
   if (countSeats(state) >= (rulesOf(state)?.maxValidators ?? 1)) return failed('TOO_MANY_VALIDATORS')
-  const fault = faultOfPower(state, block, 0, power)
-  if (fault !== undefined) return failed(fault)
   const address = validatorAddress(publicKey)
+  const fault = faultOfPower(state, block, address, power)
+  if (fault !== undefined) return failed(fault)
   const sinceHeight = block.height + EFFECTIVE_AFTER_BLOCKS
-  const count = { window: windowOf(sinceHeight), missed: 0, jailedUntilMs: null }
+  const count = { ...NOTHING_MISSED, jailedUntilMs: null }
   const validator = { address, publicKey, name, power, status: 'active', sinceHeight, ...count }
   putValidator(state, block, validator)
   return done(validatorEvent(validator, 'admitted', { power, node: id }))
@@ -46,7 +39,7 @@ export function removeValidator(
 ): ActionResult {
   const validator = getValidator(state, address)
   if (validator === undefined || validator.status === 'removed') return failed('VALIDATOR_NOT_FOUND')
-  const fault = faultOfPower(state, block, powerOf(validator), 0)
+  const fault = faultOfPower(state, block, address, 0)
   if (fault !== undefined) return failed(fault)
   removeNow(state, block, validator)
   return done(validatorEvent(validator, 'removed', { reason }))

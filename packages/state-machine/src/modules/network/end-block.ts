@@ -1,4 +1,4 @@
-import type { Genesis } from '@icn/protocol'
+import { defaultAttendance, type Genesis } from '@icn/protocol'
 import {
   type BlockContext,
   type Deadline,
@@ -23,10 +23,11 @@ export function endNetworkBlock(
   state: State,
   report: ValidatorReport,
 ): readonly LedgerEvent[] {
+  const { attendance = defaultAttendance } = genesis.params
   const seeded = seedNetwork(genesis, block, state)
   const due = takeDue(state, networkDeadlines, block.timeMs, MOST_ITEMS)
   const ended = due.flatMap((deadline) => handle(deadline, state))
-  return [...seeded, ...ended, ...punish(block, state, report), ...recordAttendance(block, state, report)]
+  return [...seeded, ...ended, ...punish(block, state, report), ...recordAttendance(attendance, block, state, report)]
 }
 
 function handle({ kind, id }: Deadline, state: State): LedgerEvent[] {

@@ -31,7 +31,7 @@ export function networkModule(genesis: Genesis): StateModule {
   }
 }
 
-export { MOST_MISSED, missedInWindow, WINDOW } from './attendance.ts'
+export { missedInWindow } from './attendance.ts'
 export { admitValidator, changeNetwork, countSeats, removeValidator } from './decisions.ts'
 export { HEARTBEAT_GAP_MS, isHeartbeatOfNode, SILENT_MS } from './heartbeat.ts'
 export { nodeOfKey } from './node.ts'
@@ -41,7 +41,7 @@ export {
   absences,
   networkRules,
   nodes,
-  powerChanges,
+  powersBefore,
   pulses,
   removals,
   sanctions,

@@ -1,7 +1,7 @@
 import type { BlockContext, LedgerEvent, Misbehaviour, State, ValidatorReport } from '../../kernel/index.ts'
 import { faultOfPower } from './power.ts'
 import { absences, removals, sanctions } from './tables.ts'
-import { getValidator, powerOf, putValidator, type Validator, validatorEvent } from './validator.ts'
+import { getValidator, putValidator, type Validator, validatorEvent } from './validator.ts'
 
 /**
  * Records proven misbehaviour as a sanction, and removes the validator. Where the limit of a day or the last validator
@@ -37,7 +37,7 @@ function record(
 
 function removeIfAllowed(state: State, block: BlockContext, address: string): LedgerEvent[] {
   const validator = getValidator(state, address)
-  if (validator === undefined || faultOfPower(state, block, powerOf(validator), 0) !== undefined) return []
+  if (validator === undefined || faultOfPower(state, block, address, 0) !== undefined) return []
   removeNow(state, block, validator)
   return [validatorEvent(validator, 'removed', { reason: 'misbehaviour' })]
 }

@@ -1,4 +1,12 @@
-import { type Allowance, type Genesis, maxValidatorsOf, type NodeRole, validatorAddress } from '@icn/protocol'
+import {
+  type Allowance,
+  type Attendance,
+  defaultAttendance,
+  type Genesis,
+  maxValidatorsOf,
+  type NodeRole,
+  validatorAddress,
+} from '@icn/protocol'
 import { FIRST_RULES, type SqlReader } from '../../kernel/index.ts'
 import type { PageRequest } from '../membership/index.ts'
 import { missedInWindow } from './attendance.ts'
@@ -47,6 +55,7 @@ export interface ValidatorFacts {
 export interface NetworkFacts {
   readonly federation: string | null
   readonly maxValidators: number
+  readonly attendance: Attendance
   readonly memberAllowance: Allowance
   readonly strangerAllowance: Allowance
 }
@@ -92,7 +101,7 @@ export function isSilent({ status, heartbeatMs }: Pick<NodeFacts, 'status' | 'he
 /** All of them, removed ones too, by address: at most some thousands. @param height - of the state that is read */
 export function listValidators(sql: SqlReader, genesis: Genesis, height: number): ValidatorFacts[] {
   const rows = sql.all<Raw>(`${VALIDATOR} ORDER BY v.address`)
-  return rows.length > 0 ? rows.map((row) => validatorFacts(row, height)) : genesisValidators(sql, genesis)
+  return rows.length > 0 ? rows.map((row) => validatorFacts(row, genesis, height)) : genesisValidators(sql, genesis)
 }
 
 export function findValidator(
@@ -102,7 +111,7 @@ export function findValidator(
   address: string,
 ): ValidatorFacts | undefined {
   const row = sql.get<Raw>(`${VALIDATOR} WHERE v.address = ?`, address)
-  if (row !== undefined) return validatorFacts(row, height)
+  if (row !== undefined) return validatorFacts(row, genesis, height)
   return listValidators(sql, genesis, height).find((validator) => validator.address === address)
 }
 
@@ -122,15 +131,16 @@ export function findRules(sql: SqlReader, height: number): number {
 /** What holds for the network now: the genesis, and what decisions changed of it. */
 export function networkFacts(sql: SqlReader, genesis: Genesis): NetworkFacts {
   const row = sql.get<Raw>("SELECT * FROM network_rule WHERE id = 'all'")
-  const { memberAllowance, strangerAllowance } = genesis.params
+  const { memberAllowance, strangerAllowance, attendance = defaultAttendance } = genesis.params
   if (row === undefined) {
-    return { federation: null, maxValidators: maxValidatorsOf(genesis), memberAllowance, strangerAllowance }
+    return { federation: null, maxValidators: maxValidatorsOf(genesis), memberAllowance, strangerAllowance, attendance }
   }
   return {
     federation: row.federation as string | null,
     maxValidators: Number(row.maxValidators),
     memberAllowance: (JSON.parse(String(row.memberAllowance)) as Allowance | null) ?? memberAllowance,
     strangerAllowance: (JSON.parse(String(row.strangerAllowance)) as Allowance | null) ?? strangerAllowance,
+    attendance,
   }
 }
 
@@ -139,15 +149,16 @@ function nodeFacts({ _node, ...row }: Raw): NodeFacts {
   return { ...row, roles: list('roles'), http: list('http'), p2p: list('p2p') } as unknown as NodeFacts
 }
 
-function validatorFacts(row: Raw, height: number): ValidatorFacts {
+function validatorFacts(row: Raw, { params }: Genesis, height: number): ValidatorFacts {
   const { address, publicKey, name, status, sinceHeight, missingSince, jailedUntilMs, node, org, kind } = row
+  const { windowBlocks } = params.attendance ?? defaultAttendance
   const count = { window: Number(row.window), missed: Number(row.missed) }
   // A block tells of the one before it.
   const last = Math.max(1, height - 1)
   return {
     ...({ address, publicKey, name, status, sinceHeight, missingSince, jailedUntilMs, node, org } as ValidatorFacts),
     power: status === 'active' ? Number(row.power) : 0,
-    missed: missedInWindow(count, missingSince === null ? undefined : Number(missingSince), last),
+    missed: missedInWindow(windowBlocks, count, missingSince === null ? undefined : Number(missingSince), last),
     sanction:
       kind === null ? null : ({ kind, height: row.sanctionHeight, appeal: row.appeal } as ValidatorFacts['sanction']),
   }

@@ -1,6 +1,7 @@
 import { type Genesis, maxValidatorsOf, validatorAddress } from '@icn/protocol'
 import type { BlockContext, LedgerEvent, State } from '../../kernel/index.ts'
 import { foundFederation } from '../membership/index.ts'
+import { NOTHING_MISSED } from './attendance.ts'
 import { rulesOf } from './rules.ts'
 import { networkRules, validators } from './tables.ts'
 
@@ -16,7 +17,7 @@ export function isChangeable({ validators: given, federation }: Genesis): boolea
 export function seedNetwork(genesis: Genesis, block: BlockContext, state: State): readonly LedgerEvent[] {
   if (!isChangeable(genesis) || rulesOf(state) !== undefined) return []
   for (const { name, publicKey, power } of genesis.validators) {
-    const count = { sinceHeight: 1, window: 0, missed: 0, jailedUntilMs: null }
+    const count = { sinceHeight: 1, ...NOTHING_MISSED, jailedUntilMs: null }
     state
       .open(validators)
       .put({ address: validatorAddress(publicKey), publicKey, name, power, status: 'active', ...count })

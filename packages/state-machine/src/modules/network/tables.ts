@@ -84,11 +84,11 @@ export const sanctions = defineTable('sanction', {
 /** Validators who are to be removed for misbehaviour as soon as the limit of a day allows; the block of it. */
 export const removals = defineTable('removal', { key: { validator: text }, columns: { height: uint } })
 
-/** How much power changed in an hour, and how much there was before the first change of it. At most 25 rows. */
-export const powerChanges = defineTable('power_change', {
+/** What a validator's power was before its first change of an hour; rows of more than a day ago are gone. */
+export const powersBefore = defineTable('power_before', {
   /** Hours since 1970. */
-  key: { hour: uint },
-  columns: { changed: uint, totalBefore: uint },
+  key: { hour: uint, validator: text },
+  columns: { power: uint },
 })
 
 /** One row, id `all`, where the genesis has more than one validator or a federation; `null`: as the genesis says. */
@@ -122,7 +122,7 @@ export const networkTables = [
   absences,
   sanctions,
   removals,
-  powerChanges,
+  powersBefore,
   networkRules,
   upgrades,
   networkDeadlines,

@@ -1,6 +1,6 @@
 import { type Bodies, NetworkReject, type Transaction } from '@icn/protocol'
 import { accept, type BlockContext, type Outcome, reject, type State } from '../../kernel/index.ts'
-import { windowOf } from './attendance.ts'
+import { NOTHING_MISSED } from './attendance.ts'
 import { faultOfPower, retryPowerAtMs } from './power.ts'
 import { removals } from './tables.ts'
 import { EFFECTIVE_AFTER_BLOCKS, getValidator, isOperator, putValidator, validatorEvent } from './validator.ts'
@@ -16,11 +16,11 @@ export function unjail(tx: Transaction, block: BlockContext, state: State): Outc
     return reject(NetworkReject.NOT_JAILED, { status })
   }
   if (block.timeMs < (jailedUntilMs ?? 0)) return reject(NetworkReject.JAILED_STILL, { retryAtMs: jailedUntilMs ?? 0 })
-  if (faultOfPower(state, block, 0, power) !== undefined) {
+  if (faultOfPower(state, block, address, power) !== undefined) {
     return reject(NetworkReject.POWER_CHANGE_TOO_LARGE, { retryAtMs: retryPowerAtMs(state, block.timeMs) })
   }
   const sinceHeight = block.height + EFFECTIVE_AFTER_BLOCKS
-  const count = { window: windowOf(sinceHeight), missed: 0, jailedUntilMs: null }
+  const count = { ...NOTHING_MISSED, jailedUntilMs: null }
   putValidator(state, block, { ...validator, status: 'active', sinceHeight, ...count })
   return accept(validatorEvent(validator, 'unjailed'))
 }

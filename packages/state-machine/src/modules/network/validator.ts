@@ -49,7 +49,7 @@ export function votersAt(
 /** Writes a validator whose power may differ from before; the limit of a day was asked before (`faultOfPower`). */
 export function putValidator(state: State, block: BlockContext, validator: Validator): void {
   const before = getValidator(state, validator.address)
-  recordPowerChange(state, block, powerOf(before), powerOf(validator))
+  recordPowerChange(state, block, validator.address, powerOf(before), powerOf(validator))
   state.open(validators).put(validator)
 }
 
