@@ -38,7 +38,7 @@ async function measure(folder: string): Promise<BenchResult[]> {
   const setup = setUpCometBft({ quiet: true })
   if (!setup.ok) throw new Error(setup.reason)
   const [first, second] = [join(folder, 'first'), join(folder, 'second')]
-  await init(['--from', first, ...(await portFlags())], process.env)
+  await init(['--from', first, '--federation', 'none', ...(await portFlags())], process.env)
   await makeSnapshot(first)
   const node = createLocalNode(first, ['--snapshots-blocks', '0', '--http-requests-per-second', '1000000'])
   const joiner = createLocalNode(second)

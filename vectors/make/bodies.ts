@@ -124,4 +124,5 @@ export const bodies: { readonly [K in BodyKind]: Bodies[K] } = {
   'node.heartbeat': { kind: 'node.heartbeat', node: NODE, height: 8, version: '1.4.0', freeBytes: 900_000_000_000 },
   'validator.unjail': { kind: 'validator.unjail', validator: VALIDATOR },
   'validator.appeal': { kind: 'validator.appeal', validator: VALIDATOR, statement: 'The disk was copied.' },
+  'network.open': { kind: 'network.open', federation: ORG },
 }

@@ -182,6 +182,7 @@ KINDS = {
     "node.heartbeat": dict(node=ledger_id, height=integer(), version=version, freeBytes=integer()),
     "validator.unjail": dict(validator=address),
     "validator.appeal": dict(validator=address, statement=text(5_000, 1)),
+    "network.open": dict(federation=did),
 }
 BODIES = {kind: record(kind=one_of(kind), **fields) for kind, fields in KINDS.items()}
 ENVELOPE = record(

@@ -70,7 +70,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'audit export': ['icn audit export p12-0-k3j5x2 bundle.icn'],
   'audit verify': ['icn audit verify bundle.icn'],
   'network init': [
-    'icn network init --from /var/lib/icn',
+    'icn network init --from /var/lib/icn --federation "Harbour Bakery"',
     'icn network init --name "North Federation" --as ana --address south.example:26656',
     'icn network init --name "North Federation" --home /var/lib/icn --set http.port=7421 cometbft.p2pPort=26756',
   ],

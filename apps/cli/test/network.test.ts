@@ -73,7 +73,7 @@ test('a node is registered, changed, drained, away, back and retired', async () 
 test('a network of one node without a federation has nobody who decides about validators', async () => {
   const { stdout } = await shop.icn(['validator', 'list'])
   assert.match(stdout, /^[0-9a-f]{40}\tthis node\tactive\tpower 1\tmissed 0\t/)
-  assert.match(stdout, /names no federation/)
+  assert.match(stdout, /No federation is named/)
   assert.deepEqual(await shop.refused('validator', 'propose', node, '--as', 'ana'), [1, 'NO_FEDERATION'])
   assert.deepEqual(await shop.refused('validator', 'unjail', '0'.repeat(40), '--as', 'ana'), [1, 'NOT_FOUND'])
 })

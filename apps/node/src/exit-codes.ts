@@ -69,6 +69,7 @@ const VALIDATORS_ADVICE: Readonly<Record<WrongValidators['code'], string>> = {
     'set consensus.engine = "cometbft" for a network of several, or name the folder of a network of one with --home',
   MORE_TO_COME:
     'set consensus.engine = "cometbft": a network that may have several validators needs it while it has one, too',
+  OTHERS_ADMITTED: 'icn network init --from this folder: the network goes on with CometBFT, and no block is lost',
   KEY_NOT_IN_GENESIS: 'restore genesis.json and validator-key.json from one backup of this data folder',
 }
 

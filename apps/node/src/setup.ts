@@ -15,12 +15,15 @@ export { type SetupCode, SetupError } from './setup-error.ts'
 /**
  * `icn-node init` and `icn network init`: begins a network of several nodes, or makes one of a node that was alone.
  *
- * @param args - `--name` and `--founder DID[=NAME]`, or `--from` and the data folder of that node, and settings as flags,
- *   which are kept in config.toml
+ * @param args - `--name` and `--founder DID[=NAME]`, or `--from` and the data folder of that node with `--federation ORG`, and
+ *   settings as flags, which are kept in config.toml
  */
 export async function init(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<InitReport> {
   const { rest: afresh, value: from } = takeOption(args, '--from')
-  if (from !== undefined) return continueNetwork(loadConfiguration(onlyFrom(afresh, from), environment), Date.now())
+  if (from !== undefined) {
+    const { rest: settings, value: federation } = takeOption(afresh, '--federation')
+    return continueNetwork(loadConfiguration(onlyFrom(settings, from), environment), federation, Date.now())
+  }
   const { rest: others, value: founder } = takeOption(afresh, '--founder')
   const { rest, value } = takeOption(others, '--name')
   const name = value === undefined ? [] : ['--network-name', value]
@@ -53,7 +56,7 @@ export function initLines(report: InitReport): string[] {
     `network    ${report.network} "${report.name}", begun in ${report.home}`,
     ...(report.continuesHeight === 0 ? [] : [`continues  block ${report.continuesHeight}; others join with --sync`]),
     `validator  ${report.publicKey}`,
-    `founder    ${report.founder} decides about validators at first, and invites the other members of the federation`,
+    ...whoDecides(report),
     ...(report.founderKey === null ? [] : [founderLine(report.founderKey)]),
     `genesis    ${report.genesisHash}`,
     `peer       ${report.peer}`,
@@ -61,6 +64,12 @@ export function initLines(report: InitReport): string[] {
     ...(report.peer.includes('@:') ? ['set        cometbft.externalAddress, so that others can reach this node'] : []),
     `next       npm start -- --home ${report.home}`,
   ]
+}
+
+function whoDecides({ founder, federation, continuesHeight }: InitReport): string[] {
+  if (federation !== null) return [`decides    ${federation}, about validators and the rules of the network`]
+  if (continuesHeight > 0) return ['decides    nobody: the validator stays the only one']
+  return [`founder    ${founder} decides about validators at first, and invites the other members of the federation`]
 }
 
 function founderLine(file: string): string {

@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { continuationOf, type Genesis, parseGenesis } from '@icn/protocol'
+import { type Body, continuationOf, type Genesis, parseGenesis } from '@icn/protocol'
+import { verifyBundle } from '@icn/sdk'
 import { createLocalNode, freePorts, type LocalNode, until } from '@icn/testkit/network'
 import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
-import { act, foundCooperative, openProposal, type Person } from './cooperative.ts'
+import { act, expectResult, foundCooperative, openProposal, type Person } from './cooperative.ts'
 import { runNode, startProcess } from './node-process.ts'
 
 const setup = setUpCometBft({ quiet: true })
@@ -18,11 +19,14 @@ let genesisText = ''
 let genesis: Genesis
 let people: Person[] = []
 let proposal = ''
+let org = ''
 let node: LocalNode
+let second: LocalNode
 before(async () => {
   const alone = await startProcess(home)
   const cooperative = await foundCooperative(alone.url, alone.network, 5)
   people = cooperative.people
+  org = cooperative.org
   proposal = await openProposal(alone.url, alone.network, people[0] as Person, cooperative.org)
   await vote(alone.url, alone.network, people[0] as Person)
   assert.equal(await alone.end('SIGTERM'), 0)
@@ -30,6 +34,7 @@ before(async () => {
   genesis = parseGenesis(genesisText)
 })
 after(async () => {
+  await second?.end('SIGTERM')
   await node?.end('SIGTERM')
   rmSync(folder, { recursive: true, force: true })
 })
@@ -72,18 +77,28 @@ test('a folder without a node that was alone is left as it is', async () => {
   const named = await runNode(['init', '--from', home, '--name', 'Another'])
   assert.equal(named.code, 2)
   assert.match(named.stderr, /--name: --from names the data folder/)
+  const before = await runNode(['verify', '--home', home])
+  const unnamed = await runNode(['init', '--from', home])
+  assert.match(unnamed.stderr, /^FEDERATION_UNNAMED: .*"Harbour Bakery" \(did:icn:/)
+  const unknown = await runNode(['init', '--from', home, '--federation', 'Hill Bakery'])
+  assert.match(unknown.stderr, /^FEDERATION_UNKNOWN: no organization is called "Hill Bakery"/)
+  assert.deepEqual([unnamed.code, unknown.code], [2, 2])
+  assert.deepEqual(await runNode(['verify', '--home', home]), before)
   assert.equal(existsSync(file('cometbft')), false)
 })
 
 test('a network goes on with the next block of a node that was alone, whose history stays proved', {
   skip,
 }, async () => {
-  const begun = await runNode(['init', '--from', home, '--json', ...(await portFlags())])
+  const named = ['--federation', 'Harbour Bakery']
+  const begun = await runNode(['init', '--from', home, ...named, '--json', ...(await portFlags())])
   assert.equal(begun.code, 0, begun.stderr)
-  const { network, continuesHeight: height } = JSON.parse(begun.stdout) as { network: string; continuesHeight: number }
+  const report = JSON.parse(begun.stdout) as { network: string; continuesHeight: number; federation: string }
+  const { network, continuesHeight: height } = report
+  assert.equal(report.federation, org)
   assert.equal(network, genesis.chainId)
   assert.equal(readFileSync(file('genesis.json'), 'utf8'), genesisText)
-  const again = await runNode(['init', '--from', home])
+  const again = await runNode(['init', '--from', home, ...named])
   assert.match(again.stderr, /^ALREADY_NETWORK: /)
 
   node = createLocalNode(home)
@@ -142,19 +157,67 @@ test('others join with a snapshot, and only where the block before was signed by
   await until('two blocks after it', async () => (await heightOf(node)) >= Number(made) + 3)
   const joined = await runNode(['join', url, '--sync', url, ...flags])
   assert.equal(joined.code, 0, joined.stderr)
-  const second = createLocalNode(join(folder, 'second'))
+  second = createLocalNode(join(folder, 'second'))
   await second.start()
-  try {
-    const here = await heightOf(node)
-    await until('the present', async () => (await heightOf(second)) >= here)
-    await vote(second.url(), genesis.chainId, people[3] as Person)
-    const goal = await heightOf(second)
-    await until('the vote', async () => (await heightOf(node)) >= goal)
-    const [own, theirs] = await Promise.all(
-      [second, node].map(async (one) => await ask<Block>(one.url(), `/v1/blocks/${goal}`)),
-    )
-    assert.deepEqual(own, theirs)
-  } finally {
-    await second.end('SIGKILL')
+  const here = await heightOf(node)
+  await until('the present', async () => (await heightOf(second)) >= here)
+  await vote(second.url(), genesis.chainId, people[3] as Person)
+  const goal = await heightOf(second)
+  await until('the vote', async () => (await heightOf(node)) >= goal)
+  const [own, theirs] = await Promise.all(
+    [second, node].map(async (one) => await ask<Block>(one.url(), `/v1/blocks/${goal}`)),
+  )
+  assert.deepEqual(own, theirs)
+})
+
+test('the federation that the first node named admits a second one, and both sign', { skip }, async () => {
+  const [ana, ...others] = people as [Person, ...Person[]]
+  const { chainId } = genesis
+  const { publicKey } = JSON.parse(readFileSync(join(second.home, 'validator-key.json'), 'utf8')) as Person & {
+    publicKey: string
   }
+  const about = { moniker: 'south-1', http: [], p2p: [], region: '', capacityBytes: 0, version: '1' }
+  const registering: Body = { kind: 'node.register', org, publicKey, roles: ['validator'], ...about }
+  const id = expectResult(await act(second.url(), chainId, ana, registering), 'node')
+  await second.end('SIGTERM')
+  await second.start(['--node-id', id])
+  const statusAt = async (path: string) => (await ask<{ status: string }>(node.url(), path)).status
+  await until('its heartbeat', async () => (await statusAt(`/v1/network/nodes/${id}`)) === 'active')
+
+  const settings = { options: [], seats: 1, maxScore: 0, budgetMinor: 0, discussionMs: null, amends: null }
+  const words = { type: 'bylaw', title: 'A second validator', text: '', method: 'yes-no', votingMs: 12_000 } as const
+  const actions = [{ do: 'admit-validator', node: id, power: 1 } as const]
+  const proposing: Body = { kind: 'proposal.new', org, ...words, ...settings, actions }
+  const admission = expectResult(await act(node.url(), chainId, ana, proposing), 'proposal')
+  for (const person of [ana, ...others]) {
+    const answer = await act(node.url(), chainId, person, {
+      kind: 'vote.cast',
+      proposal: admission,
+      ballot: 'yes',
+      reason: '',
+    })
+    assert.equal(answer.status, 200, JSON.stringify(answer))
+  }
+  await until('the decision', async () => (await statusAt(`/v1/proposals/${admission}`)) === 'executed')
+  for (const one of [node, second]) {
+    const signing = async () => {
+      const { validators } = await ask<{ validators: { publicKey: string; signedLast: boolean | null }[] }>(
+        one.url(),
+        '/v1/network/status',
+      )
+      return validators.filter(({ signedLast }) => signedLast === true).map((voter) => voter.publicKey)
+    }
+    const keys = [genesis.validators[0]?.publicKey, publicKey]
+    await until('two who sign', async () => (await signing()).sort().join() === keys.toSorted().join())
+  }
+  // What they decide together is proved from the genesis, which one of them alone has signed.
+  const answer = await fetch(`${node.url()}/v1/proposals/${admission}/bundle`)
+  assert.equal(answer.status, 200)
+  const { ok, checks } = verifyBundle(new Uint8Array(await answer.arrayBuffer()))
+  assert.ok(ok, JSON.stringify(checks))
+  assert.match(String(checks.find(({ name }) => name === 'commit signatures')?.detail), /by 2 of 2$/)
+  await node.end('SIGTERM')
+  await second.end('SIGTERM')
+  const replayed = await runNode(['verify', '--replay', '--home', home])
+  assert.equal(replayed.code, 0, replayed.stderr)
 })

@@ -183,6 +183,23 @@ test('refuses a genesis that names another validator, several, or more to come',
   )
 })
 
+test('a node alone makes no block by which others become validators', () => {
+  const updates = [{ publicKey: publicKeyOf('other'), power: 1 }]
+  const around = (bare: Application): Partial<Application> => ({
+    finalizeBlock: async (request) => ({ ...(await bare.finalizeBlock(request)), validatorUpdates: updates }),
+  })
+  return withSolo(
+    openMemory,
+    async ({ solo, store }) => {
+      const sent = solo.submit(givenSigner('ana').sign(founding('Bakery')), 'committed')
+      await assert.rejects(solo.halted, { name: 'WrongValidators', code: 'OTHERS_ADMITTED' })
+      assert.equal((await sent).ok, false)
+      assert.equal(store.committed().height, 0)
+    },
+    { around },
+  )
+})
+
 test('a node of several validators refuses a development clock', () => {
   const home = mkdtempSync(join(tmpdir(), 'icn-solo-'))
   try {

@@ -117,9 +117,12 @@ const hints: Readonly<Record<RejectName, Hint>> = {
   POWER_CHANGE_TOO_LARGE: ({ retryAtMs }) =>
     `More than one third of the voting power would change within a day. ${either(retryAtMs, (ms) => `Try again after ${time(Number(ms))}.`, 'Try again tomorrow.')}`,
   FEDERATION_ONLY: ({ expected }) =>
-    `Only the federation decides about validators and the network. ${either(expected, (org) => `Propose it in ${org}.`, 'The genesis of this network names none, so its validators stay as they are.')}`,
+    `Only the federation decides about validators and the network. ${either(expected, (org) => `Propose it in ${org}.`, 'This network has none, so its validators stay as they are.')}`,
   TOO_MANY_VALIDATORS: ({ limit }) =>
     `The network has as many validators as it may${limit === undefined ? '' : `: ${limit}`}. ${limit === 1 ? 'A network with one validator stays so; several need a genesis that allows for them.' : 'Raise maxValidators, or remove one.'}`,
+  NOT_THE_VALIDATOR: () => 'Only the one validator that the genesis names may do this, with its own key.',
+  NETWORK_OPEN_ALREADY: ({ expected }) =>
+    `Who decides about this network is settled, and stays so. ${either(expected, (org) => `It is ${org}.`, 'The genesis says so.')}`,
 }
 
 /**

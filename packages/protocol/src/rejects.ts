@@ -92,6 +92,8 @@ export const NetworkReject = {
   POWER_CHANGE_TOO_LARGE: 3514,
   FEDERATION_ONLY: 3515,
   TOO_MANY_VALIDATORS: 3516,
+  NOT_THE_VALIDATOR: 3517,
+  NETWORK_OPEN_ALREADY: 3518,
 } as const
 
 /** Why a decision about the network could not be carried out. */

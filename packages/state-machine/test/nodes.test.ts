@@ -2,15 +2,17 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import {
   type Bodies,
+  defaultParams,
   IdentityReject as I,
   Limits,
   MembershipReject as M,
   NetworkReject as N,
   rejectName,
   TransactionReject as T,
+  validatorAddress,
 } from '@icn/protocol'
 import { signers } from '../src/modules/identity/index.ts'
-import { isSilent, nodeOfKey, nodes, pulses } from '../src/modules/network/index.ts'
+import { federationOf, isSilent, nodeOfKey, nodes, pulses } from '../src/modules/network/index.ts'
 import { cooperative, createScene, DAY, HOUR, person, proposing, type Scene } from './given-scene.ts'
 import {
   ABOUT_NODE,
@@ -248,6 +250,47 @@ test('what only the federation decides is refused elsewhere, and where there is 
   const bakery = cooperative(solo, 0)
   solo.refuses(bakery.founder, proposing(bakery.org, { type: 'bylaw', actions }), N.FEDERATION_ONLY)
   assert.equal(decided(given, { do: 'standard', text: 'x' }).status, 'executed')
+})
+
+test('the one validator of a genesis without a federation names one, once', () => {
+  const key = person()
+  const validators = [{ name: 'v', publicKey: key.keyId, power: 3 }]
+  const scene = createScene({}, { validators })
+  const { founder, org } = cooperative(scene, 1)
+  const open = (federation: string) => ({ kind: 'network.open', federation }) as const
+  scene.refuses(founder, open('did:icn:icn-scene:o9'), N.NOT_THE_VALIDATOR)
+  scene.refuses(key, open('did:icn:icn-scene:o9'), M.ORG_NOT_FOUND)
+  scene.does(key, open(org))
+  assert.deepEqual(
+    [federationOf(scene.state), validatorIn(scene, validatorAddress(key.keyId)).power],
+    [org, 3],
+    'its validators are those of the genesis',
+  )
+  scene.machine.checkInvariants(scene.state)
+  scene.refuses(founder, open(org), N.NOT_THE_VALIDATOR)
+  scene.refuses(key, open('did:icn:icn-scene:o9'), N.NETWORK_OPEN_ALREADY)
+  // The organization decides as any federation does; the founder's first decision replaces nobody's power.
+  const { node, address } = confirmedNode(scene)
+  const actions = [{ do: 'admit-validator', node, power: 1 } as const]
+  const proposal = String(scene.does(founder, proposing(org, { type: 'bylaw', actions })).proposal)
+  scene.does(founder, { kind: 'vote.cast', proposal, ballot: 'yes', reason: '' })
+  scene.passes(DAY)
+  assert.equal(validatorIn(scene, address).status, 'active')
+  for (const code of scene.codes) seen.add(code)
+})
+
+test('a genesis that names a federation, several validators or one for good is not opened', () => {
+  const key = person()
+  const own = { name: 'v', publicKey: key.keyId, power: 1 }
+  for (const change of [
+    { validators: [own], federation: { name: 'North', members: [{ did: key.did, name: 'a' }] } },
+    { validators: [own, { name: 'w', publicKey: person().keyId, power: 1 }] },
+    { validators: [own], params: { ...defaultParams, maxValidators: 1 } },
+  ]) {
+    const scene = createScene({}, change)
+    scene.refuses(key, { kind: 'network.open', federation: 'did:icn:icn-scene:o9' }, N.NETWORK_OPEN_ALREADY)
+    for (const code of scene.codes) seen.add(code)
+  }
 })
 
 function nodeOrg(scene: Scene, id: string): string {

@@ -261,6 +261,7 @@ export const arbitraryBodies: { readonly [K in BodyKind]: fc.Arbitrary<Bodies[K]
   }),
   'validator.unjail': record({ kind: fc.constant('validator.unjail'), validator: address }),
   'validator.appeal': record({ kind: fc.constant('validator.appeal'), validator: address, statement: comment }),
+  'network.open': record({ kind: fc.constant('network.open'), federation: arbitraryDid }),
   'vote.cast': record({
     kind: fc.constant('vote.cast'),
     proposal: arbitraryLedgerId,

@@ -6,6 +6,7 @@ import { founderOf, outputOf } from '../session.ts'
 interface SetupOptions {
   readonly name?: string
   readonly from?: string
+  readonly federation?: string
   readonly founder?: string
   readonly address?: string
   readonly genesisHash?: string
@@ -22,6 +23,7 @@ export function networkSetupCommands(network: Command): void {
     .option('--name <name>', 'name of the network, and of the federation that decides about its validators')
     .option('--founder <did>', 'who founds the federation: did:key:z6Mk…, or that and =NAME; else the person of --as')
     .option('--from <folder>', 'data folder of a node that was alone, whose history the network goes on with')
+    .option('--federation <org>', 'with --from: the organization that decides about further validators, or none')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
     .description(`begin a network of several nodes; ${HOME}`)
@@ -47,10 +49,11 @@ export function networkSetupCommands(network: Command): void {
 }
 
 async function beginningOf(options: SetupOptions, command: Command): Promise<string[]> {
-  const { name, from } = options
+  const { name, from, federation } = options
   if ((name === undefined) === (from === undefined))
     throw usage('Expected --name for a new network, or --from to go on.', 'icn help network init shows examples.')
-  return from === undefined ? [`--name=${name}`, ...(await founderFlag(options, command))] : [`--from=${from}`]
+  if (from === undefined) return [`--name=${name}`, ...(await founderFlag(options, command))]
+  return [`--from=${from}`, ...(federation === undefined ? [] : [`--federation=${federation}`])]
 }
 
 /** Who is named neither so nor so gets a key of their own, in the data folder. */

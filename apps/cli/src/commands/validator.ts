@@ -23,7 +23,7 @@ export function validatorCommands(program: Command): void {
       out.answer(facts, [
         ...facts.items.map(validatorLine),
         facts.federation === null
-          ? 'The genesis names no federation: these validators stay.'
+          ? 'No federation is named: these validators stay.'
           : `Decided by ${facts.federation}; at most ${facts.maxValidators}`,
       ])
     })
@@ -86,7 +86,7 @@ async function propose(
     throw new CliError(
       'NO_FEDERATION',
       'Nobody decides about the validators of this network.',
-      'The genesis names a federation where they can change; docs/validators.md says how.',
+      'The genesis names a federation where they can change, or the validator of a node that was alone did; docs/validators.md says how.',
     )
   await proposeAction(session, federation, { type: 'bylaw', title, text, action, votingMs: voting ?? null })
 }

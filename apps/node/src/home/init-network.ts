@@ -28,6 +28,8 @@ export interface InitReport {
   readonly founder: string | null
   /** File with the secret of that DID; `null` where the founder was named. */
   readonly founderKey: string | null
+  /** DID of the organization that decides about validators, where the ledger has it already. */
+  readonly federation: string | null
   /** `id@host:port`, the host empty while no address is set. */
   readonly peer: string
   readonly joinFile: string
@@ -82,6 +84,7 @@ export function reportOf(
     publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)),
     founder: file.genesis.federation?.members[0]?.did ?? null,
     founderKey,
+    federation: null,
     peer: file.peers[0] ?? '',
     joinFile: filesOf(home).join,
     expires: file.expires,

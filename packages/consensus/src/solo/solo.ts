@@ -14,7 +14,7 @@ import { type Committed as CommittedState, NOTHING_REPORTED } from '@icn/state-m
 import type { Application, CommittedBlock, Consensus, FinalizedBlock, Submission } from '../port.ts'
 import { type Clock, type DevClock, systemClock, systemTimer, type Timer } from './clock.ts'
 import { createMempool } from './mempool.ts'
-import { checkOnlyValidator } from './wrong-validators.ts'
+import { checkOnlyValidator, WrongValidators } from './wrong-validators.ts'
 
 export interface SoloOptions {
   readonly application: Application
@@ -129,6 +129,12 @@ export function createSolo(options: SoloOptions): Solo {
     for (const { check } of proposal.refused) mempool.settle(check.hash, check)
     if (proposal.txs.length === 0 && !(empty || isDue(nowMs))) return recheck()
     const final = await application.finalizeBlock({ txs: proposal.txs, height, timeMs, report })
+    // The decision stands, and is carried out by the block that CometBFT makes in place of this one.
+    if (final.validatorUpdates.length > 0)
+      throw new WrongValidators(
+        'OTHERS_ADMITTED',
+        `block ${height} changes the validators, and this node asks no others`,
+      )
     await (proposal.txs.length < LARGE_BLOCK ? writing : writingBefore)
     if (failure !== undefined) return
     const signed = sign(height, timeMs, final)

@@ -3,7 +3,7 @@ import { type Genesis, maxValidatorsOf } from '@icn/protocol'
 /** The genesis has other validators than the one that makes blocks here, or may get them; nobody would accept a block of this node. */
 export class WrongValidators extends Error {
   override readonly name = 'WrongValidators'
-  readonly code: 'SEVERAL_VALIDATORS' | 'MORE_TO_COME' | 'KEY_NOT_IN_GENESIS'
+  readonly code: 'SEVERAL_VALIDATORS' | 'MORE_TO_COME' | 'KEY_NOT_IN_GENESIS' | 'OTHERS_ADMITTED'
 
   constructor(code: WrongValidators['code'], message: string) {
     super(message)

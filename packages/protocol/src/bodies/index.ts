@@ -35,6 +35,7 @@ export const bodySchemas = {
   'node.heartbeat': network.Heartbeat,
   'validator.unjail': network.Unjail,
   'validator.appeal': network.AppealSanction,
+  'network.open': network.OpenNetwork,
 } as const
 
 export type BodyKind = keyof typeof bodySchemas

@@ -74,6 +74,12 @@ export const AppealSanction = object({
   statement: Type.String({ minLength: 1, maxLength: Limits.commentChars }),
 })
 
+/**
+ * Names the organization that decides about validators from now on, once: by the key of the one validator of a genesis
+ * that names no federation.
+ */
+export const OpenNetwork = object({ kind: Type.Literal('network.open'), federation: DidText })
+
 /** How many transactions may be sent: at most `burst` at once, refilled by `perHour`. A million bursts of millionths stay within 2^53. */
 export const Allowance = object({
   burst: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),

@@ -1,7 +1,7 @@
 import type { Action, Bodies, BodyKind } from '../bodies/index.ts'
 import { list, plural, quote, time } from './words.ts'
 
-type NetworkKind = Extract<BodyKind, `node.${string}` | `validator.${string}`>
+type NetworkKind = Extract<BodyKind, `node.${string}` | `validator.${string}` | `network.${string}`>
 type NetworkAction = Extract<
   Action,
   { do: 'admit-validator' | 'remove-validator' | 'network-param' | 'upgrade' | 'cancel-upgrade' }
@@ -29,6 +29,9 @@ export const describeNetworkBody: { readonly [K in NetworkKind]: (body: Bodies[K
   'validator.appeal': ({ validator, statement }) => [
     `Appeal against the removal of validator ${validator}`,
     `Statement: ${quote(statement)}`,
+  ],
+  'network.open': ({ federation }) => [
+    `From now on ${federation} decides about the validators and the rules of the network, for good`,
   ],
 }
 

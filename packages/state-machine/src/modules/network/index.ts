@@ -4,6 +4,7 @@ import { drainNode, maintainNode, resumeNode, retireNode } from './change-node-s
 import { endNetworkBlock } from './end-block.ts'
 import { beat } from './heartbeat.ts'
 import { checkNetworkInvariants } from './invariants.ts'
+import { openNetwork } from './open-network.ts'
 import { registerNode } from './register-node.ts'
 import { networkTables } from './tables.ts'
 import { unjail } from './unjail.ts'
@@ -25,6 +26,7 @@ export function networkModule(genesis: Genesis): StateModule {
       'node.retire': retireNode,
       'node.heartbeat': beat,
       'validator.unjail': unjail,
+      'network.open': openNetwork(genesis),
     },
     endBlock: (block, state, report) => endNetworkBlock(genesis, block, state, report),
     checkInvariants: checkNetworkInvariants,

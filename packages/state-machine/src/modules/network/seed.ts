@@ -16,21 +16,25 @@ export function isChangeable({ validators: given, federation }: Genesis): boolea
  */
 export function seedNetwork(genesis: Genesis, block: BlockContext, state: State): readonly LedgerEvent[] {
   if (!isChangeable(genesis) || rulesOf(state) !== undefined) return []
+  const founded = genesis.federation === undefined ? undefined : foundFederation(state, block, genesis.federation)
+  seedRows(state, genesis, founded?.org, maxValidatorsOf(genesis))
+  return founded?.events ?? []
+}
+
+/** The rows of a network whose validators can become others: those of the genesis, and who decides about them. */
+export function seedRows(state: State, genesis: Genesis, federation: string | undefined, maxValidators: number): void {
   for (const { name, publicKey, power } of genesis.validators) {
     const count = { sinceHeight: 1, ...NOTHING_MISSED, jailedUntilMs: null }
     state
       .open(validators)
       .put({ address: validatorAddress(publicKey), publicKey, name, power, status: 'active', ...count })
   }
-  const founded = genesis.federation === undefined ? undefined : foundFederation(state, block, genesis.federation)
-  const maxValidators = maxValidatorsOf(genesis)
   const allowances = { memberAllowance: null, strangerAllowance: null }
   state.open(networkRules).put({
     id: 'all',
-    federation: founded?.org ?? null,
+    federation: federation ?? null,
     maxValidators,
     isFixed: maxValidators === 1,
     ...allowances,
   })
-  return founded?.events ?? []
 }
