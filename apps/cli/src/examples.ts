@@ -72,11 +72,13 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'network init': [
     'icn network init --from /var/lib/icn --federation "Harbour Bakery"',
     'icn network init --name "North Federation" --as ana --address south.example:26656',
+    'icn network init --name "North Federation" --as ana --validator z6Mk…="South Bakery" z6Mk…="Hill Mill"',
     'icn network init --name "North Federation" --home /var/lib/icn --set http.port=7421 cometbft.p2pPort=26756',
   ],
   'network join': [
     'icn network join https://north.example --genesis-hash 5f0c… --address east.example:26656',
     'icn network join join.json --home /var/lib/icn',
+    'icn network join --prepare --home /var/lib/icn',
   ],
   'node register': [
     'icn node register --org "Harbour Bakery" --key z6Mk… --name oven-1 --role validator --p2p node.example:26656 --as ana',

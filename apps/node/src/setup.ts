@@ -1,8 +1,10 @@
 import { ConfigurationError, loadConfiguration } from './config/load.ts'
 import { continueNetwork } from './home/continue-network.ts'
+import { readValidators } from './home/first-validators.ts'
 import { readFounder } from './home/founder.ts'
 import { type InitReport, initNetwork } from './home/init-network.ts'
 import { type JoinReport, joinNetwork } from './home/join-network.ts'
+import { type PreparedKeys, prepareKeys } from './home/prepare-keys.ts'
 
 export { ConfigurationError } from './config/load.ts'
 export { type Founder, keepFounderKey } from './home/founder.ts'
@@ -10,12 +12,13 @@ export { type InitReport, initNetwork } from './home/init-network.ts'
 export { type JoinReport, joinNetwork } from './home/join-network.ts'
 export { makeKeys, makeNetworkFolder, type NetworkFolder } from './home/network-folder.ts'
 export { newGenesis } from './home/new-genesis.ts'
+export { type PreparedKeys, prepareKeys } from './home/prepare-keys.ts'
 export { type SetupCode, SetupError } from './setup-error.ts'
 
 /**
  * `icn-node init` and `icn network init`: begins a network of several nodes, or makes one of a node that was alone.
  *
- * @param args - `--name` and `--founder DID[=NAME]`, or `--from` and the data folder of that node with `--federation ORG`, and
+ * @param args - `--name`, `--founder DID[=NAME]` and `--validator KEY[=NAME]` for each other one, or `--from` and the data folder of that node with `--federation ORG`, and
  *   settings as flags, which are kept in config.toml
  */
 export async function init(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<InitReport> {
@@ -24,17 +27,20 @@ export async function init(args: readonly string[], environment: NodeJS.ProcessE
     const { rest: settings, value: federation } = takeOption(afresh, '--federation')
     return continueNetwork(loadConfiguration(onlyFrom(settings, from), environment), federation, Date.now())
   }
-  const { rest: others, value: founder } = takeOption(afresh, '--founder')
+  const { rest: unfounded, value: founder } = takeOption(afresh, '--founder')
+  const { rest: others, values: validators } = takeOptions(unfounded, '--validator')
   const { rest, value } = takeOption(others, '--name')
   const name = value === undefined ? [] : ['--network-name', value]
   const named = founder === undefined ? undefined : readFounder(founder)
-  return initNetwork(loadConfiguration([...rest, ...name], environment), named, Date.now())
+  return initNetwork(loadConfiguration([...rest, ...name], environment), named, readValidators(validators), Date.now())
 }
 
 function onlyFrom(args: readonly string[], from: string): string[] {
-  const stray = args.find((arg) => /^--(?:name|home)(?:=|$)/.test(arg))
+  const stray = args.find((arg) => /^--(?:name|home|validator)(?:=|$)/.test(arg))
   if (stray === undefined) return [...args, `--home=${from}`]
-  throw new ConfigurationError(`${stray}: --from names the data folder, and the network keeps its name`)
+  throw new ConfigurationError(
+    `${stray}: --from names the data folder, and the network keeps its name and its validator`,
+  )
 }
 
 /**
@@ -51,11 +57,27 @@ export async function join(args: readonly string[], environment: NodeJS.ProcessE
   return joinNetwork(loadConfiguration(settings, environment), source, { expectedHash, syncFrom, nowMs: Date.now() })
 }
 
+/** `icn-node join --prepare`: makes the keys of a node that is to be one of the first validators. @param args - settings as flags */
+export function prepare(args: readonly string[], environment: NodeJS.ProcessEnv): PreparedKeys {
+  return prepareKeys(loadConfiguration(args, environment).home)
+}
+
+export function prepareLines({ home, publicKey, nodeId }: PreparedKeys): string[] {
+  return [
+    `key        ${publicKey}: tell it whoever begins the network (icn network init --validator ${publicKey}=NAME)`,
+    `node       ${nodeId}`,
+    `next       icn network join FILE|URL --home ${home}, when the network has begun`,
+  ]
+}
+
 export function initLines(report: InitReport): string[] {
   return [
     `network    ${report.network} "${report.name}", begun in ${report.home}`,
     ...(report.continuesHeight === 0 ? [] : [`continues  block ${report.continuesHeight}; others join with --sync`]),
     `validator  ${report.publicKey}`,
+    ...(report.validators === 1
+      ? []
+      : [`others     ${report.validators - 1}: blocks come when more than two thirds of all are up`]),
     ...whoDecides(report),
     ...(report.founderKey === null ? [] : [founderLine(report.founderKey)]),
     `genesis    ${report.genesisHash}`,
@@ -85,9 +107,17 @@ export function joinLines(report: JoinReport): string[] {
     ...(report.trustedHeight === 0
       ? []
       : [`begins     with a snapshot, checked from block ${report.trustedHeight} on`]),
-    `key        ${report.publicKey}: this node follows as an observer until members admit it as a validator`,
+    `key        ${report.publicKey}: ${report.isValidator ? 'the genesis names this node as a validator' : 'this node follows as an observer until members admit it as a validator'}`,
     `next       npm start -- --home ${report.home}`,
   ]
+}
+
+/** One that may be given several times. */
+function takeOptions(args: readonly string[], name: string): { rest: string[]; values: string[] } {
+  const { rest, value } = takeOption(args, name)
+  if (value === undefined) return { rest, values: [] }
+  const further = takeOptions(rest, name)
+  return { rest: further.rest, values: [value, ...further.values] }
 }
 
 function takeOption(args: readonly string[], name: string): { rest: string[]; value: string | undefined } {

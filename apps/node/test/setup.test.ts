@@ -93,6 +93,47 @@ test('init founds a federation: by a key that it makes, or by whoever is named',
   assert.equal(existsSync(join(folder, 'wrong')), false)
 })
 
+test('a network begins with validators of other operators, whose keys are made before it', async () => {
+  const homes = ['south', 'hill'].map((name) => join(folder, name))
+  const keys = await Promise.all(
+    homes.map(async (home) => {
+      const { code, stdout, stderr } = await runNode(['join', '--prepare', '--home', home, '--json'])
+      assert.equal(code, 0, stderr)
+      return JSON.parse(stdout) as { publicKey: string; nodeId: string }
+    }),
+  )
+  const [south = '', hill = ''] = keys.map(({ publicKey }) => publicKey)
+  assert.equal(
+    JSON.parse((await runNode(['join', '--prepare', '--home', `${homes[0]}`, '--json'])).stdout).publicKey,
+    south,
+  )
+  assert.match((await runNode(['start', '--home', `${homes[0]}`, '--http-port', '0'])).stderr, /^JOIN_UNFINISHED: /)
+
+  const home = join(folder, 'north')
+  const init = ['init', '--name', 'North', '--home', home, '--cometbft-external-address', '127.0.0.1:26656']
+  for (const wrong of [['z6Mk'], [hill, hill], [`${hill}=`], [`z6Mk${'1'.repeat(44)}`]]) {
+    const refused = await runNode([...init, ...wrong.map((key) => `--validator=${key}`)])
+    assert.deepEqual([refused.code, existsSync(home)], [2, false], wrong.join())
+  }
+  const begun = await runNode([...init, '--validator', `${south}=South Bakery`, '--validator', hill, '--json'])
+  assert.equal(begun.code, 0, begun.stderr)
+  const file = join(home, 'join.json')
+  const { genesis } = JSON.parse(readFileSync(file, 'utf8')) as JoinFile
+  assert.deepEqual(
+    genesis.validators.map(({ name, publicKey, power }) => [name, publicKey, power]),
+    [
+      ['North', JSON.parse(begun.stdout).publicKey, 1],
+      ['South Bakery', south, 1],
+      ['Validator 3', hill, 1],
+    ],
+  )
+  const joined = await runNode(['join', file, '--home', `${homes[0]}`])
+  assert.equal(joined.code, 0, joined.stderr)
+  assert.match(joined.stdout, new RegExp(`key +${south}: the genesis names this node as a validator`))
+  const late = await runNode(['join', '--prepare', '--home', `${homes[0]}`])
+  assert.match(late.stderr, /^FOLDER_NOT_EMPTY: /)
+})
+
 test('the settings of a network show where they come from', async () => {
   const { stdout } = await runNode(['config', '--home', first, '--json'])
   const settings = JSON.parse(stdout).settings as { key: string; value: unknown; origin: string }[]

@@ -72,8 +72,8 @@ test('rows of nodes and validators, and that no upgrade is planned, are proved t
     assert.ok(verifyRow(module.value, row), path)
     assert.ok(verifyRow(fromHex(proof.appHash), module), path)
   }
-  const { planned, isReady, version, proof } = (await federated.get('/v1/network/upgrade?proof=1')).json
-  assert.deepEqual([planned, isReady, version], [null, true, 1])
+  const { planned, isReady, version, inForce, proof } = (await federated.get('/v1/network/upgrade?proof=1')).json
+  assert.deepEqual([planned, isReady, version, inForce], [null, true, 1, 1])
   assert.ok(verifyAbsence(rowProofFromJson(proof.steps.module).value, absenceProofFromJson(proof.steps.absence)))
 })
 

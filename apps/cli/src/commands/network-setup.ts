@@ -1,4 +1,13 @@
-import { ConfigurationError, init, initLines, join, joinLines, SetupError } from '@icn/node/setup'
+import {
+  ConfigurationError,
+  init,
+  initLines,
+  join,
+  joinLines,
+  prepare,
+  prepareLines,
+  SetupError,
+} from '@icn/node/setup'
 import type { Command } from 'commander'
 import { CliError, usage } from '../cli-error.ts'
 import { founderOf, outputOf } from '../session.ts'
@@ -8,6 +17,8 @@ interface SetupOptions {
   readonly from?: string
   readonly federation?: string
   readonly founder?: string
+  readonly validator?: readonly string[]
+  readonly prepare?: true
   readonly address?: string
   readonly genesisHash?: string
   readonly sync?: string
@@ -22,6 +33,7 @@ export function networkSetupCommands(network: Command): void {
     .command('init')
     .option('--name <name>', 'name of the network, and of the federation that decides about its validators')
     .option('--founder <did>', 'who founds the federation: did:key:z6Mk…, or that and =NAME; else the person of --as')
+    .option('--validator <key...>', 'keys of other operators who begin with it: z6Mk…, or that and =NAME')
     .option('--from <folder>', 'data folder of a node that was alone, whose history the network goes on with')
     .option('--federation <org>', 'with --from: the organization that decides about further validators, or none')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
@@ -34,17 +46,27 @@ export function networkSetupCommands(network: Command): void {
     })
   network
     .command('join')
-    .argument('<source>', 'a join file, or the address of a node')
+    .argument('[source]', 'a join file, or the address of a node')
+    .option('--prepare', "make the node's keys, to be named by whoever begins the network")
     .option('--genesis-hash <hex>', 'what an operator of the network told; another genesis is refused')
     .option('--sync <url>', 'begin with a snapshot, which is checked from a block that this node proves')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
     .description(`follow a network with a node of one's own; ${HOME}`)
-    .action(async (source: string, options: SetupOptions, command: Command) => {
+    .action(async (source: string | undefined, options: SetupOptions, command: Command) => {
+      if ((source === undefined) !== (options.prepare === true))
+        throw usage(
+          'Expected a join file or the address of a node, or --prepare.',
+          'icn help network join shows examples.',
+        )
+      if (source === undefined) {
+        const keys = await naming(async () => prepare(flagsOf(options, command), process.env))
+        return outputOf(command).answer(keys, prepareLines(keys))
+      }
       const hash = options.genesisHash === undefined ? [] : [`--genesis-hash=${options.genesisHash}`]
       const sync = options.sync === undefined ? [] : [`--sync=${options.sync}`]
       const report = await naming(() => join([source, ...flagsOf(options, command), ...hash, ...sync], process.env))
-      outputOf(command).answer(report, joinLines(report))
+      return outputOf(command).answer(report, joinLines(report))
     })
 }
 
@@ -52,8 +74,9 @@ async function beginningOf(options: SetupOptions, command: Command): Promise<str
   const { name, from, federation } = options
   if ((name === undefined) === (from === undefined))
     throw usage('Expected --name for a new network, or --from to go on.', 'icn help network init shows examples.')
-  if (from === undefined) return [`--name=${name}`, ...(await founderFlag(options, command))]
-  return [`--from=${from}`, ...(federation === undefined ? [] : [`--federation=${federation}`])]
+  const others = (options.validator ?? []).map((key) => `--validator=${key}`)
+  if (from === undefined) return [`--name=${name}`, ...(await founderFlag(options, command)), ...others]
+  return [`--from=${from}`, ...(federation === undefined ? [] : [`--federation=${federation}`]), ...others]
 }
 
 /** Who is named neither so nor so gets a key of their own, in the data folder. */

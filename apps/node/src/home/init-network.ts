@@ -5,6 +5,7 @@ import {
   type Continuation,
   continuationText,
   type Genesis,
+  type GenesisValidator,
   genesisHash,
   MalformedGenesis,
   parseGenesis,
@@ -24,6 +25,8 @@ export interface InitReport {
   readonly genesisHash: string
   /** Of the first validator, `z6Mk…`. */
   readonly publicKey: string
+  /** How many validators the genesis names. */
+  readonly validators: number
   /** DID of whoever founds the federation, which decides about validators; `null` where the network has none. */
   readonly founder: string | null
   /** File with the secret of that DID; `null` where the founder was named. */
@@ -46,17 +49,23 @@ const VALID_MS = 7 * 86_400_000
  * genesis; the running node hands out fresh ones.
  *
  * @param named - who founds the federation of the network; without it a key is made for whoever takes it
+ * @param others - validators of other operators, with whom the network begins
  * @throws ConfigurationError, SetupError, DataFolderBusy
  */
-export function initNetwork(configuration: Configuration, named: Founder | undefined, nowMs: number): InitReport {
+export function initNetwork(
+  configuration: Configuration,
+  named: Founder | undefined,
+  others: readonly GenesisValidator[],
+  nowMs: number,
+): InitReport {
   const { home, values } = configuration
   const name = values['network.name']
   if (configuration.origins['network.name'] !== 'flag') throw new ConfigurationError('--name: expected a name')
   const settings = flagsOf(configuration)
   const { founderKey } = filesOf(home)
   const begin = (seed: Uint8Array, founder: Founder) => {
-    const validators = [{ name, publicKey: publicKeyToText(publicKeyFromSeed(seed)), power: 1 }]
-    return newGenesis(name, nowMs, validators, { name, members: [founder] })
+    const own = { name, publicKey: publicKeyToText(publicKeyFromSeed(seed)), power: 1 }
+    return newGenesis(name, nowMs, [own, ...others], { name, members: [founder] })
   }
   // Before anything is written: with any keys it would be as wrong.
   const any = generateSeed()
@@ -82,6 +91,7 @@ export function reportOf(
     name: file.genesis.name,
     genesisHash: file.genesisHash,
     publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)),
+    validators: file.genesis.validators.length,
     founder: file.genesis.federation?.members[0]?.did ?? null,
     founderKey,
     federation: null,

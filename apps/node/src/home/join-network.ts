@@ -18,6 +18,8 @@ export interface JoinReport {
   /** With which this node can be proposed as a validator, `z6Mk…`. */
   readonly publicKey: string
   readonly nodeId: string
+  /** Whether the genesis names this node as one of its validators. */
+  readonly isValidator: boolean
   readonly peers: readonly string[]
   /** From which a snapshot is checked; 0: the node begins with the first block. */
   readonly trustedHeight: number
@@ -66,13 +68,15 @@ export async function joinNetwork(
     ...flagsOf(configuration),
   }
   const { validatorSeed, nodeSeed } = makeNetworkFolder(home, settings, () => file.genesis, continues)
+  const own = publicKeyToText(publicKeyFromSeed(validatorSeed))
   return {
     home,
     network: file.genesis.chainId,
     name: file.genesis.name,
     genesisHash: file.genesisHash,
-    publicKey: publicKeyToText(publicKeyFromSeed(validatorSeed)),
+    publicKey: own,
     nodeId: nodeId(nodeSeed),
+    isValidator: file.genesis.validators.some(({ publicKey }) => publicKey === own),
     peers: file.peers,
     trustedHeight: trusted?.height ?? 0,
   }

@@ -30,6 +30,18 @@ export function makeKeys(home: string): NetworkFolder {
   }
 }
 
+/** The same in a folder that is to become one of a network. @throws SetupError `FOLDER_NOT_EMPTY`; DataFolderBusy */
+export function prepareFolder(home: string): NetworkFolder {
+  makeHome(home)
+  const lock = lockDataFolder(home)
+  try {
+    checkEmpty(home)
+    return keysIn(home)
+  } finally {
+    lock.release()
+  }
+}
+
 function keysIn(home: string): NetworkFolder {
   const { key, nodeKey } = filesOf(home)
   return { validatorSeed: keepKey(key, generateSeed), nodeSeed: keepKey(nodeKey, generateSeed) }

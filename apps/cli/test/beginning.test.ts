@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { createLocalNode, freePorts, type LocalNode, type NodePorts, until } from '@icn/testkit/network'
+import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
+import { commandOver } from './harness.ts'
+
+const setup = setUpCometBft({ quiet: true })
+const skip = setup.ok ? false : setup.reason
+const folder = mkdtempSync(join(tmpdir(), 'icn-beginning-'))
+const started: LocalNode[] = []
+after(async () => {
+  for (const node of started.reverse()) await node.end('SIGTERM')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function settingsOf({ http, p2p, rpc, metrics }: NodePorts): string[] {
+  const ports = [`http.port=${http}`, `cometbft.p2pPort=${p2p}`, `cometbft.rpcPort=${rpc}`]
+  const others = [`cometbft.metricsPort=${metrics}`, 'cometbft.p2pHost=127.0.0.1', 'cometbft.privateNetwork=true']
+  const pace = ['consensus.idleMs=1000', 'log.level=warn']
+  return ['--address', `127.0.0.1:${p2p}`, '--set', ...ports, ...others, ...pace]
+}
+
+async function start(home: string): Promise<LocalNode> {
+  const node = createLocalNode(home)
+  started.push(node)
+  await node.start()
+  return node
+}
+
+test('three operators begin a network together, and all of them sign from its first block', { skip }, async () => {
+  const ports = await freePorts(3)
+  const [north, south, hill] = ports as [NodePorts, NodePorts, NodePorts]
+  const homes = ['north', 'south', 'hill'].map((name) => join(folder, name)) as [string, string, string]
+  const url = `http://127.0.0.1:${north.http}`
+  const { done, icn } = commandOver(join(folder, 'wallet'), url)
+  await done('key', 'new', 'ana', '--no-passphrase')
+  const prepared = await Promise.all(homes.slice(1).map((home) => done('network', 'join', '--prepare', '--home', home)))
+  const keys = prepared.map(({ publicKey }) => String(publicKey))
+  const others = ['--validator', `${keys[0]}=South Bakery`, `${keys[1]}=Hill Mill`]
+  const about = ['--name', 'North Federation', '--as', 'ana', '--home', homes[0]]
+  const begun = await done('network', 'init', ...about, ...others, ...settingsOf(north))
+  assert.equal(begun.validators, 3)
+
+  const first = await start(homes[0])
+  const { height } = (await (await fetch(`${first.url()}/v1/network`)).json()) as { height: number }
+  assert.equal(height, 0, 'one of three makes no block')
+  const trusted = ['--genesis-hash', String(begun.genesisHash)]
+  for (const [home, own, source] of [
+    [homes[1], south, url],
+    [homes[2], hill, String(begun.joinFile)],
+  ] as const) {
+    const joined = await done('network', 'join', source, ...trusted, '--home', home, ...settingsOf(own))
+    assert.equal(joined.isValidator, true)
+  }
+  await Promise.all(homes.slice(1).map(start))
+  const signers = async () => {
+    const status = (await (await fetch(`${first.url()}/v1/network/status`)).json()) as {
+      validators: readonly { readonly name: string; readonly signedLast: boolean | null }[]
+    }
+    return status.validators.filter(({ signedLast }) => signedLast === true).map(({ name }) => name)
+  }
+  await until('three who sign', async () => (await signers()).length === 3)
+  assert.deepEqual((await signers()).sort(), ['Hill Mill', 'North Federation', 'South Bakery'])
+  const neither = await icn(['network', 'join', '--home', join(folder, 'fourth')])
+  assert.equal(neither.code, 2)
+})
