@@ -128,6 +128,7 @@ test('a node stops before the block of an upgrade with code 5, and does not star
   const planned = (await (await fetch(`${running.url}/v1/network/upgrade`)).json()) as Record<string, unknown>
   assert.deepEqual(planned, {
     version: 1,
+    inForce: 1,
     planned: { version: 2, name: 'Oak', height: 20, proposal: id },
     isReady: false,
   })
