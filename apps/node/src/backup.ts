@@ -24,7 +24,7 @@ import {
   readGenesisText,
   removeDrafts,
 } from './data-folder.ts'
-import { RESTORED, writeRestoredMark } from './restored.ts'
+import { isOfNetwork, RESTORED, writeRestoredMark } from './restored.ts'
 import { TransferError } from './transfer-error.ts'
 
 /** What `backup.json` says of a backup. */
@@ -93,7 +93,10 @@ export async function backUp(home: string, target: string, isWithKey: boolean): 
  *
  * @throws TransferError, CorruptData
  */
-export async function restoreBackup(backup: string, home: string): Promise<BackupFacts> {
+export async function restoreBackup(
+  backup: string,
+  home: string,
+): Promise<BackupFacts & { readonly isOfNetwork: boolean }> {
   const { facts, genesis } = readBackup(backup)
   makeRoomFor(home, genesis)
   const names = FILES.filter((name) => name in facts.files)
@@ -103,10 +106,10 @@ export async function restoreBackup(backup: string, home: string): Promise<Backu
       copySynced(join(backup, name), draft)
       if (hashOf(draft) !== facts.files[name]) throw altered(`${name} in ${backup} is not the file that was backed up`)
     }
-    await checkState(draftOf(home, 'state.db'), genesis, facts)
+    const isReplicated = await checkState(draftOf(home, 'state.db'), genesis, facts)
     writeRestoredMark(draftOf(home, RESTORED), { height: facts.height, time: facts.time })
     placeDrafts(home)
-    return facts
+    return { ...facts, isOfNetwork: isReplicated || isOfNetwork(genesis.genesis) }
   } catch (error) {
     removeDrafts(home)
     throw error
@@ -139,14 +142,18 @@ function parseFacts(text: string): BackupFacts | undefined {
   }
 }
 
-/** Checks every page and row of a copied database, and that it stands where the backup says. */
-async function checkState(file: string, { genesis }: GenesisText, facts: BackupFacts): Promise<void> {
+/**
+ * Checks every page and row of a copied database, and that it stands where the backup says. Answers whether CometBFT made its
+ * last block, so that there is no header of ours.
+ */
+async function checkState(file: string, { genesis }: GenesisText, facts: BackupFacts): Promise<boolean> {
   const store = openSqliteStore({ file, modules: createMachine({ genesis }).modules })
   try {
     store.verifyAll()
     const { height, appHash } = store.committed()
     if (height !== facts.height || toHex(appHash) !== facts.appHash)
       throw altered(`the state is of height ${height}, the backup of ${facts.height}`)
+    return height > 0 && store.block(height)?.header.length === 0
   } finally {
     await store.close()
     rmSync(`${file}.created`, { force: true })

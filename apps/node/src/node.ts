@@ -73,7 +73,8 @@ export async function startNode(
     const application = createApplication({ machine, store, verifyPool })
     const committed = () => store.committed()
     const validators = currentVoters(store, genesis)
-    const setup = { configuration, home: opened, application, committed, validators, stopping, logger }
+    const block = (height: number) => store.block(height)
+    const setup = { configuration, home: opened, application, committed, block, validators, stopping, logger }
     if (!isReplicated(configuration)) checkIsAlone(store, opened)
     const engine = await startEngine(setup, () => {
       const snapshots = openSnapshots({ configuration, home: opened, store, readers: [reader], logger })

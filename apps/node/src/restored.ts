@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Genesis } from '@icn/protocol'
 import { writeSynced } from '@icn/state-store'
 import { readGenesisText } from './data-folder.ts'
 import { TransferError } from './transfer-error.ts'
@@ -27,29 +28,39 @@ export function removeRestoredMark(home: string): void {
   rmSync(join(home, RESTORED), { force: true })
 }
 
+/** Whether nodes of this genesis agree with others on blocks, or may come to do so. */
+export function isOfNetwork({ validators, params }: Genesis): boolean {
+  return validators.length > 1 || (params.maxValidators ?? 1) > 1
+}
+
+/** What to do with a state of a network instead of starting on it. */
+export const JOIN_ANEW =
+  'join the network with an empty folder (icn network join), and put validator-key.json of this one there, if it is to vote with that key; this one can be read, verified and exported'
+
 /**
  * Whether a folder that was restored may produce blocks. Two blocks of one height, signed by one key, are the one thing
- * that a network cannot forgive; with a single validator nobody else has seen the lost ones.
+ * that a network cannot forgive; with a single validator nobody else has seen the lost ones. In a network a restored state
+ * is without the blocks of CometBFT, and the other nodes have both.
  *
  * @param isAccepted - whether the operator says that the blocks after the copy are lost
+ * @param isReplicated - whether the node is to run with CometBFT
  * @throws TransferError
  */
-export function checkRestored(home: string, isAccepted: boolean): void {
+export function checkRestored(home: string, isAccepted: boolean, isReplicated: boolean): void {
   const mark = readRestoredMark(home)
   const [genesisFile, keyFile] = [join(home, 'genesis.json'), join(home, 'validator-key.json')] as const
-  if (mark === undefined || !existsSync(genesisFile) || !existsSync(keyFile)) return
-  const { validators } = readGenesisText(readFileSync(genesisFile, 'utf8'), genesisFile).genesis
-  const key = readFileSync(keyFile, 'utf8')
-  if (!validators.some(({ publicKey }) => key.includes(`"${publicKey}"`))) return
-  const { length } = validators
+  if (mark === undefined || !existsSync(genesisFile)) return
+  const { genesis } = readGenesisText(readFileSync(genesisFile, 'utf8'), genesisFile)
   const about = `${home} was restored from a copy of height ${mark.height} (${mark.time})`
-  if (length > 1) {
+  if (isReplicated || isOfNetwork(genesis))
     throw new TransferError(
-      'RESTORED_VALIDATOR',
-      `${about}; as one of ${length} validators this node may have signed blocks after it`,
-      'remove state.db and restored.json and let it sync, or start it as an observer with a new validator-key.json',
+      'RESTORED_STATE',
+      `${about}, without the blocks of CometBFT; the network has gone on since`,
+      JOIN_ANEW,
     )
-  }
+  if (!existsSync(keyFile)) return
+  const key = readFileSync(keyFile, 'utf8')
+  if (!genesis.validators.some(({ publicKey }) => key.includes(`"${publicKey}"`))) return
   if (!isAccepted) {
     throw new TransferError(
       'RESTORED_VALIDATOR',

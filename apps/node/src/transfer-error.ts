@@ -17,4 +17,5 @@ type TransferReason =
   | 'NOT_KEPT'
   | 'ALTERED'
   | 'NOT_PROVED'
+  | 'RESTORED_STATE'
   | 'RESTORED_VALIDATOR'

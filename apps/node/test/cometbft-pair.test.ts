@@ -251,5 +251,5 @@ test('a node without the blocks of its state, or alone on the folder of a networ
   rmSync(join(node.home, 'cometbft', 'data'), { recursive: true })
   const lost = await runNode(['start', '--home', node.home])
   assert.equal(lost.code, 4)
-  assert.match(lost.stderr, /the blocks of CometBFT are missing.* What to do: restore the whole data folder/)
+  assert.match(lost.stderr, /the blocks of CometBFT are missing.* What to do: join the network with an empty folder/)
 })

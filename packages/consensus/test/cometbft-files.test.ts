@@ -13,6 +13,7 @@ import {
   cometBftBinary,
   cometConfig,
   cometGenesis,
+  hasSigned,
   nodeId,
   writeCometHome,
 } from '../src/cometbft/index.ts'
@@ -85,9 +86,11 @@ test('what the validator signed last is never written over', () =>
     const options = { genesis, validatorSeed, nodeSeed: fromHex('07'.repeat(32)), config: CONFIG }
     writeCometHome(home, options)
     const state = join(home, 'data/priv_validator_state.json')
+    assert.equal(hasSigned(home), false)
     writeFileSync(state, '{"height":"7","round":0,"step":3}')
     writeCometHome(home, options)
     assert.equal(readFileSync(state, 'utf8'), '{"height":"7","round":0,"step":3}')
+    assert.equal(hasSigned(home), true)
   }))
 
 test('no CometBFT, another version and a broken one are refused by name', () =>

@@ -25,7 +25,7 @@ export const twin: Fault = {
     const second = await makeTwin(field, node)
     field.guests.push(second)
     try {
-      await second.start()
+      await second.start(['--accept-restored'])
       const address = validatorAddress(field.network.genesis.validators[index]?.publicKey ?? '')
       const found = await until(
         'the proof in a block',

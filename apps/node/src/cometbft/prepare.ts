@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { cometBftBinary, type StateSyncSource, writeCometHome } from '@icn/consensus/cometbft'
-import { publicKeyFromSeed } from '@icn/crypto'
+import { cometBftBinary, hasSigned, type StateSyncSource, writeCometHome } from '@icn/consensus/cometbft'
+import { generateSeed, publicKeyFromSeed } from '@icn/crypto'
 import { type Genesis, publicKeyToText } from '@icn/protocol'
 import { CorruptData } from '@icn/state-store'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/load.ts'
 import { listOf } from '../home/list-of.ts'
 import type { Home } from '../home/open-home.ts'
+import { JOIN_ANEW } from '../restored.ts'
 import { SetupError } from '../setup-error.ts'
 import { endLeftover } from './leftover.ts'
 import { checkPortFree } from './ports.ts'
@@ -32,6 +33,7 @@ export function abciSocket(cometHome: string): string {
  * The data folder is locked.
  *
  * @param height - of the state
+ * @param isGuest - whether the node follows without its key
  * @returns path of the program
  * @throws SetupError `PORT_IN_USE`; CometBftMissing; CorruptData where the blocks of the state are not in CometBFT's data
  */
@@ -39,6 +41,7 @@ export async function prepareCometBft(
   configuration: Configuration,
   home: Home,
   height: number,
+  isGuest: boolean,
   logger: Logger,
 ): Promise<string> {
   const { values } = configuration
@@ -52,20 +55,30 @@ export async function prepareCometBft(
   await checkPortFree(LOOPBACK, values['cometbft.rpcPort'], 'the RPC of CometBFT', '--cometbft-rpc-port')
   if (values['cometbft.metricsPort'] > 0)
     await checkPortFree(LOOPBACK, values['cometbft.metricsPort'], 'its metrics', '--cometbft-metrics-port')
-  writeHome(configuration, home)
+  writeHome(configuration, home, isGuest ? generateSeed() : home.validatorSeed)
   return binary
 }
 
 /** For an operator who runs CometBFT: a home to begin with, which is theirs from then on. */
 export function writeHomeOnce(configuration: Configuration, home: Home): void {
-  if (!existsSync(join(home.cometHome, 'config', 'config.toml'))) writeHome(configuration, home)
+  if (!existsSync(join(home.cometHome, 'config', 'config.toml'))) writeHome(configuration, home, home.validatorSeed)
+}
+
+/**
+ * Whether another node may be at work with the key of this one: it was not made here, and nothing was signed from here yet. Only
+ * who puts a key into a folder can know better (`--accept-restored`).
+ */
+export function isKeyDoubtful({ acceptRestored }: Configuration, home: Home): boolean {
+  const isUsedHere = hasSigned(home.cometHome)
+  return !(home.isKeyUnused(isUsedHere) || isUsedHere || acceptRestored)
 }
 
 export function rpcUrlOf({ values }: Configuration): string {
   return `http://${LOOPBACK}:${values['cometbft.rpcPort']}`
 }
 
-function writeHome(configuration: Configuration, home: Home): void {
+/** @param votingSeed - secret with which CometBFT votes; that of the validator, or of nobody */
+export function writeHome(configuration: Configuration, home: Home, votingSeed: Uint8Array): void {
   const { values, origins } = configuration
   const { cometHome, genesis, continues, validatorSeed, nodeSeed } = home
   const external = values['cometbft.externalAddress']
@@ -73,7 +86,7 @@ function writeHome(configuration: Configuration, home: Home): void {
   writeCometHome(cometHome, {
     genesis,
     ...(continues === undefined ? {} : { continues }),
-    validatorSeed,
+    validatorSeed: votingSeed,
     nodeSeed: nodeSeed(),
     config: {
       moniker: nameOf(genesis, validatorSeed),
@@ -122,6 +135,6 @@ function checkHistory(cometHome: string, height: number, beginsAfter: number): v
   if (height <= beginsAfter || existsSync(join(cometHome, 'data', 'blockstore.db'))) return
   throw new CorruptData(
     `the state is at height ${height}, and the blocks of CometBFT are missing in ${join(cometHome, 'data')}`,
-    'restore the whole data folder from one backup, or join the network anew with an empty one',
+    JOIN_ANEW,
   )
 }

@@ -9,6 +9,8 @@ export interface Supervisor {
   readonly pid: () => number | undefined
   /** How often it was started again. */
   readonly restarts: () => number
+  /** Ends it and starts it again at once, at the latest after `graceMs` with SIGKILL. */
+  restart(graceMs: number): Promise<void>
   /** Ends it for good, at the latest after `graceMs` with SIGKILL. */
   close(graceMs: number): Promise<void>
 }
@@ -40,6 +42,7 @@ export function supervise(start: () => CometBftProcess, logger: Logger): Supervi
   let child: CometBftProcess | undefined
   let pause: NodeJS.Timeout | undefined
   let closing = false
+  let isAsked = false
   let starts = 0
   /** Since the last time that it worked for a while. */
   let quickEnds = 0
@@ -55,6 +58,11 @@ export function supervise(start: () => CometBftProcess, logger: Logger): Supervi
   function onEnd(end: CometBftEnd): void {
     child = undefined
     if (closing) return
+    if (isAsked) {
+      isAsked = false
+      run()
+      return
+    }
     const isQuick = end.livedMs < QUICK_MS
     quickEnds = isQuick ? quickEnds + 1 : 0
     ownQuickEnds = isQuick ? ownQuickEnds + (end.isOwnFault ? 1 : 0) : 0
@@ -67,6 +75,12 @@ export function supervise(start: () => CometBftProcess, logger: Logger): Supervi
     pause = setTimeout(run, pauseMs)
   }
 
+  async function restart(graceMs: number): Promise<void> {
+    // One that has ended by itself is about to start.
+    isAsked = child !== undefined
+    await child?.stop(graceMs)
+  }
+
   async function close(graceMs: number): Promise<void> {
     closing = true
     clearTimeout(pause)
@@ -74,5 +88,5 @@ export function supervise(start: () => CometBftProcess, logger: Logger): Supervi
   }
 
   run()
-  return { failed, pid: () => child?.pid, restarts: () => starts - 1, close }
+  return { failed, pid: () => child?.pid, restarts: () => starts - 1, restart, close }
 }

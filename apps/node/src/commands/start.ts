@@ -13,7 +13,8 @@ export async function start(args: readonly string[], rules: RulesOption): Promis
   const configuration = loadConfiguration(args, process.env)
   const logger = pino({ level: configuration.values['log.level'] }, pino.destination({ dest: 2, sync: true }))
   const signalled = nextSignal()
-  checkRestored(configuration.home, configuration.acceptRestored)
+  const isReplicated = configuration.values['consensus.engine'] === 'cometbft'
+  checkRestored(configuration.home, configuration.acceptRestored, isReplicated)
   const stopping = new AbortController()
   void signalled.then(() => stopping.abort())
   const node = await startNode(configuration, logger, { ...rules, stopping: stopping.signal })

@@ -15,7 +15,7 @@ export interface Configuration {
   readonly origins: Readonly<Record<SettingKey, Origin>>
   /** Block time can be put forward; refused on a network of more than one validator. */
   readonly devClock: boolean
-  /** A folder that was restored may produce blocks: those after the copy are lost. */
+  /** A folder that was restored, or a key that was put into one, may produce blocks: no other node has the key. */
   readonly acceptRestored: boolean
 }
 

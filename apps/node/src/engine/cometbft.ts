@@ -5,7 +5,8 @@ import { publicKeyToText } from '@icn/protocol'
 import { retainHeight } from '@icn/state-store'
 import { startChild } from '../cometbft/child.ts'
 import { forgetPid, notePid } from '../cometbft/leftover.ts'
-import { abciSocket, prepareCometBft, rpcUrlOf, writeHomeOnce } from '../cometbft/prepare.ts'
+import { abciSocket, isKeyDoubtful, prepareCometBft, rpcUrlOf, writeHome, writeHomeOnce } from '../cometbft/prepare.ts'
+import { QUIET_BLOCKS, watchKey } from '../cometbft/put-key.ts'
 import { rpcAnswers } from '../cometbft/rpc-answers.ts'
 import { type Supervisor, supervise } from '../cometbft/supervisor.ts'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
@@ -31,9 +32,11 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   if (configuration.devClock) throw new ConfigurationError('--dev-clock is for a network of one node without CometBFT')
   const isExternal = values['consensus.external']
   const path = abciSocket(home.cometHome)
-  const binary = isExternal ? undefined : await prepareCometBft(configuration, home, committed().height, logger)
+  const isGuest = !isExternal && isKeyDoubtful(configuration, home)
+  const { height } = committed()
+  const binary = isExternal ? undefined : await prepareCometBft(configuration, home, height, isGuest, logger)
   if (isExternal) writeHomeOnce(configuration, home)
-  if (committed().height === 0) await checkBeginning(options)
+  if (height === 0) await checkBeginning(options)
   let supervisor: Supervisor | undefined
 
   async function stopCometBft(): Promise<void> {
@@ -71,14 +74,31 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   } finally {
     waiting.abort()
   }
+  const endWatch = isGuest && supervisor !== undefined ? followFirst(options, supervisor) : () => {}
   const joinFile = () => joinFileOf({ ...home, nodeSeed: home.nodeSeed(), configuration, nowMs: Date.now() })
   const lightRpc = createLightRpc(rpcUrl)
   const close = async () => {
+    endWatch()
     await consensus.close()
     lightRpc.close()
   }
   const watched = watchedOf(configuration)
   return { consensus, joinFile, lightRpc: lightRpc.call, watched, halted, close }
+}
+
+/** A key that was put into the folder: the node follows without it until others have made blocks without it, too. */
+function followFirst(options: EngineOptions, supervisor: Supervisor): () => void {
+  const { configuration, home, committed, block, validators, logger } = options
+  const publicKey = publicKeyToText(publicKeyFromSeed(home.validatorSeed))
+  const words = `this key was not made in this folder: the node follows, and votes once ${QUIET_BLOCKS} blocks have come without it`
+  logger.warn({ publicKey }, words)
+  const watched = { publicKey, height: () => committed().height, block, validators, logger }
+  return watchKey(watched, () => {
+    home.noteKeyUnused()
+    writeHome(configuration, home, home.validatorSeed)
+    logger.warn({ publicKey }, `${QUIET_BLOCKS} blocks have come without this key: the node begins with its votes`)
+    void supervisor.restart(GRACE_MS)
+  })
 }
 
 /** @throws SetupError where the network has another block than the one to begin from */

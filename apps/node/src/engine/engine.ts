@@ -1,6 +1,6 @@
 import type { Application, Consensus, ConsensusStatus } from '@icn/consensus'
 import type { DevClockPort, JoinFile, LightRpc } from '@icn/http-api'
-import type { Committed } from '@icn/state-machine/kernel'
+import type { BlockRecord, Committed } from '@icn/state-machine/kernel'
 import type { NodeSnapshots } from '@icn/state-store'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/load.ts'
@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly application: Application
   /** What the store has committed; another state after state sync. */
   readonly committed: () => Committed
+  /** `undefined` where the store does not keep it. */
+  readonly block: (height: number) => BlockRecord | undefined
   /** Who votes on the next block. */
   readonly validators: () => ConsensusStatus['validators']
   /** State sync; without it this node neither gives nor takes snapshots. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs'
-import { generateSeed, publicKeyFromSeed } from '@icn/crypto'
+import { publicKeyFromSeed } from '@icn/crypto'
 import {
   type Continuation,
   continuationOf,
@@ -15,7 +15,7 @@ import { lockDataFolder, openSqliteStore } from '@icn/state-store'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { checkRestored } from '../restored.ts'
 import { SetupError } from '../setup-error.ts'
-import { filesOf, keepKey, readGenesis, readKey, writeDurably } from './files.ts'
+import { filesOf, noteUnused, readGenesis, readKey, writeDurably } from './files.ts'
 import { type InitReport, joinFileOf, reportOf } from './init-network.ts'
 import { federationToName, nameFederation } from './name-federation.ts'
 import { flagsOf, writeSettings } from './network-folder.ts'
@@ -39,7 +39,7 @@ export async function continueNetwork(
     throw new SetupError('ALREADY_NETWORK', `${home} is of a network of several nodes already`, 'start it: npm start')
   if (![files.genesis, files.key, files.state].every(existsSync))
     throw nothing(`${home} holds no node that was alone`, 'name its data folder')
-  checkRestored(home, false)
+  checkRestored(home, false, false)
   const lock = lockDataFolder(home)
   try {
     const genesis = readGenesis(files.genesis)
@@ -49,7 +49,8 @@ export async function continueNetwork(
     if (isConfigured && Object.keys(settings).length > 0)
       throw new ConfigurationError(`${Object.keys(settings).join(', ')}: write it into ${files.config}, which is there`)
     const { continues, federation: decides } = await lastBlockOf(files.state, genesis, validatorSeed, federation)
-    const nodeSeed = keepKey(files.nodeKey, generateSeed)
+    // For CometBFT it is: what this node signed alone is of other blocks.
+    const nodeSeed = noteUnused(files.nodeKey, validatorSeed)
     if (!isConfigured) writeSettings(files.config, settings)
     writeDurably(files.continues, `${JSON.stringify(continuationText(continues), null, 2)}\n`, 0o644)
     const join = joinFileOf({ genesis, nodeSeed, configuration, continues, nowMs })

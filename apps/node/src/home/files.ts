@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromHex, publicKeyFromSeed, toHex } from '@icn/crypto'
+import { fromHex, generateSeed, publicKeyFromSeed, toHex } from '@icn/crypto'
 import {
   type Continuation,
   type Genesis,
@@ -86,6 +86,29 @@ export function readKey(file: string): Uint8Array {
   const seed = /"seed":\s*"([0-9a-f]{64})"/.exec(text)?.[1]
   if (seed === undefined) throw new CorruptData(`${file} holds no key`, advice)
   return fromHex(seed)
+}
+
+/** In the file of the node's key: the validator's key that was made beside it and has never signed. */
+const UNUSED = 'unusedValidatorKey'
+
+/**
+ * Notes that the key of the validator was made in this folder and has signed nothing yet, or takes the note away. A key without
+ * it came from somewhere else, where it may be at work.
+ *
+ * @param nodeKey - file of the node's key, which is made where there is none
+ */
+export function noteUnused(nodeKey: string, validatorSeed: Uint8Array | undefined): Uint8Array {
+  const seed = existsSync(nodeKey) ? readKey(nodeKey) : generateSeed()
+  const note = validatorSeed === undefined ? {} : { [UNUSED]: publicKeyToText(publicKeyFromSeed(validatorSeed)) }
+  writeDurably(nodeKey, `${JSON.stringify({ ...JSON.parse(keyText(seed)), ...note })}\n`, 0o600)
+  return seed
+}
+
+/** Whether the validator's key was made in this folder, and had signed nothing when that was last looked at. */
+export function isUnused(nodeKey: string, validatorSeed: Uint8Array): boolean {
+  if (!existsSync(nodeKey)) return false
+  const publicKey = publicKeyToText(publicKeyFromSeed(validatorSeed))
+  return readFileSync(nodeKey, 'utf8').includes(`"${UNUSED}":"${publicKey}"`)
 }
 
 /** The key that stands there; `make` gives one where none does, and it is written. */

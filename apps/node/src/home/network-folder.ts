@@ -6,7 +6,7 @@ import { stringify } from 'smol-toml'
 import type { Configuration } from '../config/load.ts'
 import type { SettingKey, Settings } from '../config/settings.ts'
 import { SetupError } from '../setup-error.ts'
-import { filesOf, keepKey, readGenesis, writeDurably, writeGenesis } from './files.ts'
+import { filesOf, keepKey, noteUnused, readGenesis, readKey, writeDurably, writeGenesis, writeKey } from './files.ts'
 import { makeHome } from './open-home.ts'
 
 export interface NetworkFolder {
@@ -44,7 +44,12 @@ export function prepareFolder(home: string): NetworkFolder {
 
 function keysIn(home: string): NetworkFolder {
   const { key, nodeKey } = filesOf(home)
-  return { validatorSeed: keepKey(key, generateSeed), nodeSeed: keepKey(nodeKey, generateSeed) }
+  if (existsSync(key)) return { validatorSeed: readKey(key), nodeSeed: keepKey(nodeKey, generateSeed) }
+  const validatorSeed = generateSeed()
+  // The note first: where a crash leaves it alone, it is about a key that nobody has.
+  const nodeSeed = noteUnused(nodeKey, validatorSeed)
+  writeKey(key, validatorSeed)
+  return { validatorSeed, nodeSeed }
 }
 
 /**

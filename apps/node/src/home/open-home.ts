@@ -3,7 +3,7 @@ import { generateSeed, publicKeyFromSeed } from '@icn/crypto'
 import { type Continuation, type Genesis, publicKeyToText } from '@icn/protocol'
 import { CorruptData } from '@icn/state-store'
 import { SetupError } from '../setup-error.ts'
-import { filesOf, keepKey, readContinues, readGenesis, readKey, writeGenesis } from './files.ts'
+import { filesOf, isUnused, keepKey, noteUnused, readContinues, readGenesis, readKey, writeGenesis } from './files.ts'
 import { newGenesis } from './new-genesis.ts'
 
 /** What a data folder holds beside the state. */
@@ -16,6 +16,10 @@ export interface Home {
   readonly stateFile: string
   /** Home of CometBFT; it stands there in a network of several nodes only. */
   readonly cometHome: string
+  /** Whether the validator's key was made here and has signed nothing; that it has, once, is noted. */
+  readonly isKeyUnused: (hasSigned: boolean) => boolean
+  /** Notes that nobody else was seen to use the key. */
+  readonly noteKeyUnused: () => void
   /** Where CometBFT goes on from a node that was alone. */
   readonly continues: Continuation | undefined
 }
@@ -42,12 +46,19 @@ export function openHome(home: string, networkName: string, nowMs: number): Home
     throw new CorruptData(`${missing.join(' and ')} is missing`, advice)
   }
   const genesis = readGenesis(files.genesis)
+  const validatorSeed = readKey(files.key)
   return {
     genesis,
-    validatorSeed: readKey(files.key),
+    validatorSeed,
     nodeSeed: () => keepKey(files.nodeKey, generateSeed),
     stateFile: files.state,
     cometHome: files.comet,
+    isKeyUnused: (hasSigned) => {
+      const isNoted = isUnused(files.nodeKey, validatorSeed)
+      if (isNoted && hasSigned) noteUnused(files.nodeKey, undefined)
+      return isNoted && !hasSigned
+    },
+    noteKeyUnused: () => noteUnused(files.nodeKey, validatorSeed),
     continues: existsSync(files.comet) ? readContinues(files.continues, genesis) : undefined,
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Continuation, Genesis } from '@icn/protocol'
 import { type CometConfigOptions, cometConfig } from './config.ts'
@@ -27,6 +27,9 @@ export interface CometFile {
   readonly once: boolean
 }
 
+/** What the validator signed last. */
+const SIGNED = 'data/priv_validator_state.json'
+
 /** Every file that `cometbft start --home` needs. */
 export function cometHome({
   genesis,
@@ -40,14 +43,16 @@ export function cometHome({
     { path: 'config/genesis.json', text: cometGenesis(genesis, continues), secret: false, once: false },
     { path: 'config/node_key.json', text: nodeKey(nodeSeed), secret: true, once: false },
     { path: 'config/priv_validator_key.json', text: privValidatorKey(validatorSeed), secret: true, once: false },
-    { path: 'data/priv_validator_state.json', text: FRESH_VALIDATOR_STATE, secret: true, once: true },
+    { path: SIGNED, text: FRESH_VALIDATOR_STATE, secret: true, once: true },
   ]
 }
 
-/** Writes them. What the validator signed last is left as it is. */
+/** Writes those that are not as they should be. What the validator signed last is left as it is. */
 export function writeCometHome(home: string, options: CometHomeOptions): void {
   for (const { path, text, secret, once } of cometHome(options)) {
     const file = join(home, path)
+    // A full disk has no room for what need not be written.
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     try {
       writeFileSync(file, text, { mode: secret ? 0o600 : 0o644, flag: once ? 'wx' : 'w' })
@@ -55,4 +60,10 @@ export function writeCometHome(home: string, options: CometHomeOptions): void {
       if (!(once && (error as NodeJS.ErrnoException).code === 'EEXIST')) throw error
     }
   }
+}
+
+/** Whether CometBFT has signed a vote from this home. */
+export function hasSigned(home: string): boolean {
+  const file = join(home, SIGNED)
+  return existsSync(file) && !/"height":\s*"0"/.test(readFileSync(file, 'utf8'))
 }

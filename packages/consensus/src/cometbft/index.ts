@@ -4,7 +4,7 @@ export { builtBinary, COMETBFT_VERSION, CometBftMissing, cometBftBinary, version
 export { type CometBft, type CometBftOptions, createCometBft } from './cometbft.ts'
 export { type CometConfigOptions, cometConfig, type StateSyncSource } from './config.ts'
 export { cometGenesis, EVIDENCE_BLOCKS } from './genesis.ts'
-export { type CometFile, type CometHomeOptions, cometHome, writeCometHome } from './home.ts'
+export { type CometFile, type CometHomeOptions, cometHome, hasSigned, writeCometHome } from './home.ts'
 export { FRESH_VALIDATOR_STATE, nodeId, nodeKey, privValidatorKey } from './keys.ts'
 export { createRpc, type Rpc, type RpcCall, RpcError, type RpcResult } from './rpc.ts'
 export { type RunningCometBft, type StartCometBftOptions, startCometBft } from './start-cometbft.ts'
