@@ -130,3 +130,43 @@ test('a trusted block that is none is refused by name, and nothing is half-writt
   assert.equal(existsSync(join(node.home, 'state.db.sync')), false)
   assert.equal(existsSync(join(node.home, 'cometbft', 'data', 'blockstore.db')), false)
 })
+
+test('a piece of a snapshot with one byte changed is refused by whoever joins, who takes it from another node', {
+  skip,
+}, async () => {
+  const [liar, honest] = network.nodes as [LocalNode, LocalNode]
+  const latest = () => Math.max(0, ...snapshotsOf(liar))
+  await until('a snapshot that both offer', async () => latest() > 0 && snapshotsOf(honest).includes(latest()))
+  const height = latest()
+  await network.reach(height + 3)
+  assert.equal(await liar.end('SIGTERM'), 0)
+  for (const name of readdirSync(join(liar.home, 'snapshots', String(height))).filter((own) => own.endsWith('.zst')))
+    changeByte(join(liar.home, 'snapshots', String(height), name))
+  // No other snapshot meanwhile, so that there is nothing else to take.
+  const quiet = ['--snapshots-blocks', '0']
+  await liar.start(quiet, { runtime: ['--import', new URL('careless-snapshots.ts', import.meta.url).href] })
+  const goal = await heightOf(liar)
+
+  // The liar alone: the state stays empty, and nothing of it is kept.
+  assert.equal(await honest.end('SIGTERM'), 0)
+  const joiner = await joinSynced('deceived')
+  await joiner.start()
+  try {
+    await until('the refusal', async () => joiner.log().includes('SNAPSHOT_ALTERED'))
+    assert.match(joiner.log(), /piece \d+ is not what its hash says; another one is asked for/)
+    assert.equal(await heightOf(joiner), 0)
+    // Another one is there: it begins with the same snapshot, unaltered.
+    await honest.start(quiet)
+    await until('the state', async () => (await heightOf(joiner)) >= goal, 90_000)
+    assert.equal(await beginningOf(joiner), height)
+  } finally {
+    await joiner.end('SIGKILL')
+  }
+})
+
+function changeByte(file: string): void {
+  const bytes = readFileSync(file)
+  const place = bytes.length >> 1
+  bytes[place] = (bytes[place] ?? 0) ^ 0x20
+  writeFileSync(file, bytes)
+}

@@ -34,6 +34,10 @@ export function openSnapshots({ configuration, home, store, readers, logger }: O
       removeRestoredMark(configuration.home)
       logger.info({ height: store.committed().height }, 'began with a snapshot of the network')
     },
+    onRefused: ({ chunk, ...facts }) => {
+      const what = chunk === undefined ? 'its pieces lead to another root' : `piece ${chunk} is not what its hash says`
+      logger.warn(facts, `SNAPSHOT_ALTERED: a snapshot that was offered is refused: ${what}; another one is asked for`)
+    },
     onFailure: (err) => logger.error({ err }, 'a snapshot could not be made'),
   })
 }

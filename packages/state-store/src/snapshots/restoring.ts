@@ -15,6 +15,16 @@ export interface RestoringOptions {
   readonly nowMs: () => number
   readonly onProgress: (progress: SnapshotProgress) => void
   readonly onRestored: () => void
+  readonly onRefused: (refusal: SnapshotRefusal) => void
+}
+
+/** What strangers offered, and what is not as it should be. */
+export interface SnapshotRefusal {
+  readonly height: number
+  /** Place of the piece that is another one than the metadata says; `undefined`: all pieces together lead to another root. */
+  readonly chunk?: number
+  /** Who sent the piece, as CometBFT names its peers; nothing more is taken from there. */
+  readonly sender?: string
 }
 
 export interface SnapshotRestoring extends Pick<Snapshots, 'offer' | 'apply'> {
@@ -32,7 +42,7 @@ const CLOCK_MS = 60_000
 
 /** Takes a snapshot from strangers. What the light client verified is the app hash; everything else is checked against it. */
 export function beginRestoring(options: RestoringOptions): SnapshotRestoring {
-  const { store, stateFile, network, readers, nowMs, onProgress, onRestored } = options
+  const { store, stateFile, network, readers, nowMs, onProgress, onRestored, onRefused } = options
   let current: Current | undefined
 
   async function offer(snapshot: SnapshotInfo, appHash: Uint8Array): ReturnType<Snapshots['offer']> {
@@ -69,6 +79,7 @@ export function beginRestoring(options: RestoringOptions): SnapshotRestoring {
     if (taken.has(index)) return { result: 'accept' }
     try {
       if (!(await restorer.take(index, chunk))) {
+        onRefused({ height: manifest.height, chunk: index, sender })
         return { result: 'retry', refetchChunks: [index], rejectSenders: sender === '' ? [] : [sender] }
       }
       taken.add(index)
@@ -78,8 +89,9 @@ export function beginRestoring(options: RestoringOptions): SnapshotRestoring {
     } catch (error) {
       await giveUp()
       // Every chunk is what the snapshot said, so the snapshot lied; anything else is this machine's.
-      if (error instanceof SnapshotError) return { result: 'reject-snapshot' }
-      throw error
+      if (!(error instanceof SnapshotError)) throw error
+      onRefused({ height: manifest.height })
+      return { result: 'reject-snapshot' }
     }
   }
 

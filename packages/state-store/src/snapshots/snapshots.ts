@@ -5,7 +5,7 @@ import { openSnapshotFolder } from './folder.ts'
 import type { SnapshotInterval } from './interval.ts'
 import { beginMaking, type SnapshotProgress } from './making.ts'
 import { SNAPSHOT_FORMAT } from './manifest.ts'
-import { beginRestoring } from './restoring.ts'
+import { beginRestoring, type SnapshotRefusal } from './restoring.ts'
 
 export interface SnapshotsOptions {
   readonly store: SqliteStore
@@ -27,6 +27,8 @@ export interface SnapshotsOptions {
   readonly onMade?: (info: SnapshotInfo) => void
   /** The store is another one now: whoever remembers what it answered has to ask again. */
   readonly onRestored?: () => void
+  /** What somebody offered is not what it should be. */
+  readonly onRefused?: (refusal: SnapshotRefusal) => void
   /** A snapshot that could not be made: the node goes on, somebody should know. */
   readonly onFailure: (error: Error) => void
 }
@@ -43,10 +45,10 @@ export interface NodeSnapshots extends Snapshots {
 
 export function createSnapshots(options: SnapshotsOptions): NodeSnapshots {
   const { store, stateFile, network, interval, readers = [], nowMs = Date.now, onFailure } = options
-  const { onProgress = () => {}, onMade = () => {}, onRestored = () => {} } = options
+  const { onProgress = () => {}, onMade = () => {}, onRestored = () => {}, onRefused = () => {} } = options
   const folder = openSnapshotFolder(options.folder, options.keep ?? 2)
   const making = beginMaking({ store, stateFile, network, interval, onProgress, onMade, onFailure }, folder)
-  const restoring = beginRestoring({ store, stateFile, network, readers, nowMs, onProgress, onRestored })
+  const restoring = beginRestoring({ store, stateFile, network, readers, nowMs, onProgress, onRestored, onRefused })
   return {
     list: async () => folder.list(),
     load: async (height, format, chunk) => (format === SNAPSHOT_FORMAT ? folder.load(height, chunk) : undefined),
