@@ -7,6 +7,8 @@ import { createMachine, REVISIONS, type Revision } from '@icn/state-machine'
 import { createOverlay } from '@icn/state-machine/kernel'
 import { lockDataFolder, type NodeSnapshots, openReader, openSqliteStore, type SqliteStore } from '@icn/state-store'
 import type { Logger } from 'pino'
+import { checkPortFree } from './cometbft/ports.ts'
+import { findCometBft } from './cometbft/prepare.ts'
 import { type Configuration, ConfigurationError } from './config/load.ts'
 import { nodeUrls } from './config/settings.ts'
 import { startReplicated } from './engine/cometbft.ts'
@@ -48,10 +50,15 @@ export async function startNode(
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
   }
   try {
+    const isThere = existsSync(home)
+    // Nothing is made where nobody could be served; and whoever has the folder open already has the port as well.
+    if (!isThere) await checkHttpPort(configuration)
     makeHome(home)
     const lock = lockDataFolder(home)
     closers.push(() => lock.release())
+    if (isThere) await checkHttpPort(configuration)
     const opened = openHome(home, values['network.name'], Date.now())
+    const binary = isReplicated(configuration) ? await findCometBft(configuration, opened, logger) : undefined
     const { genesis, stateFile } = opened
     const machine = createMachine({ genesis, revisions })
     const cacheBytes = values['store.cacheBytes']
@@ -74,7 +81,8 @@ export async function startNode(
     const committed = () => store.committed()
     const validators = currentVoters(store, genesis)
     const block = (height: number) => store.block(height)
-    const setup = { configuration, home: opened, application, committed, block, validators, stopping, logger }
+    const given = { configuration, home: opened, binary, stopping, logger }
+    const setup = { ...given, application, committed, block, validators }
     if (!isReplicated(configuration)) checkIsAlone(store, opened)
     const engine = await startEngine(setup, () => {
       const snapshots = openSnapshots({ configuration, home: opened, store, readers: [reader], logger })
@@ -133,6 +141,11 @@ async function startEngine(options: EngineOptions, snapshots: () => NodeSnapshot
 
 function isReplicated({ values }: Configuration): boolean {
   return values['consensus.engine'] === 'cometbft'
+}
+
+/** @throws SetupError `PORT_IN_USE` */
+async function checkHttpPort({ values }: Configuration): Promise<void> {
+  await checkPortFree(values['http.host'], values['http.port'], 'for HTTP', '--http-port')
 }
 
 function freeBytesOf(home: string): number {

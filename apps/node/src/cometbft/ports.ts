@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { SetupError } from '../setup-error.ts'
 
 /**
- * Tries whether CometBFT could listen there, and lets go again.
+ * Tries whether this node or its CometBFT could listen there, and lets go again.
  *
  * @param what - whose port it is, in words; @param flag - the setting that names another
  * @throws SetupError `PORT_IN_USE`

@@ -29,34 +29,38 @@ export function abciSocket(cometHome: string): string {
 }
 
 /**
- * Finds CometBFT, ends one that an earlier process left behind, sees whether its ports are free, and writes its home.
- * The data folder is locked.
+ * Finds CometBFT, ends one that an earlier process left behind, and sees whether its ports are free; writes nothing. The data
+ * folder is locked.
  *
- * @param height - of the state
- * @param isGuest - whether the node follows without its key
- * @returns path of the program
- * @throws SetupError `PORT_IN_USE`; CometBftMissing; CorruptData where the blocks of the state are not in CometBFT's data
+ * @returns path of the program; `undefined` where an operator runs it
+ * @throws SetupError `PORT_IN_USE`; CometBftMissing
  */
-export async function prepareCometBft(
-  configuration: Configuration,
-  home: Home,
-  height: number,
-  isGuest: boolean,
+export async function findCometBft(
+  { values }: Configuration,
+  { cometHome }: Home,
   logger: Logger,
-): Promise<string> {
-  const { values } = configuration
-  const { cometHome } = home
-  const named = values['cometbft.binary'] || process.env.ICN_COMETBFT
-  const binary = cometBftBinary({ ICN_COMETBFT: named })
-  checkHistory(cometHome, height, home.continues?.height ?? 0)
+): Promise<string | undefined> {
+  if (values['consensus.external']) return undefined
+  const binary = cometBftBinary({ ICN_COMETBFT: values['cometbft.binary'] || process.env.ICN_COMETBFT })
   const pid = await endLeftover(cometHome)
   if (pid !== undefined) logger.warn({ pid }, 'ended a CometBFT that an earlier process of this node left behind')
   await checkPortFree(values['cometbft.p2pHost'], values['cometbft.p2pPort'], 'for other nodes', '--cometbft-p2p-port')
   await checkPortFree(LOOPBACK, values['cometbft.rpcPort'], 'the RPC of CometBFT', '--cometbft-rpc-port')
   if (values['cometbft.metricsPort'] > 0)
     await checkPortFree(LOOPBACK, values['cometbft.metricsPort'], 'its metrics', '--cometbft-metrics-port')
-  writeHome(configuration, home, isGuest ? generateSeed() : home.validatorSeed)
   return binary
+}
+
+/**
+ * Writes the home of CometBFT before it starts.
+ *
+ * @param height - of the state
+ * @param isGuest - whether the node follows without its key
+ * @throws CorruptData where the blocks of the state are not in CometBFT's data
+ */
+export function prepareHome(configuration: Configuration, home: Home, height: number, isGuest: boolean): void {
+  checkHistory(home.cometHome, height, home.continues?.height ?? 0)
+  writeHome(configuration, home, isGuest ? generateSeed() : home.validatorSeed)
 }
 
 /** For an operator who runs CometBFT: a home to begin with, which is theirs from then on. */

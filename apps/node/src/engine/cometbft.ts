@@ -5,7 +5,7 @@ import { publicKeyToText } from '@icn/protocol'
 import { retainHeight } from '@icn/state-store'
 import { startChild } from '../cometbft/child.ts'
 import { forgetPid, notePid } from '../cometbft/leftover.ts'
-import { abciSocket, isKeyDoubtful, prepareCometBft, rpcUrlOf, writeHome, writeHomeOnce } from '../cometbft/prepare.ts'
+import { abciSocket, isKeyDoubtful, prepareHome, rpcUrlOf, writeHome, writeHomeOnce } from '../cometbft/prepare.ts'
 import { QUIET_BLOCKS, watchKey } from '../cometbft/put-key.ts'
 import { rpcAnswers } from '../cometbft/rpc-answers.ts'
 import { type Supervisor, supervise } from '../cometbft/supervisor.ts'
@@ -27,15 +27,15 @@ const GRACE_MS = 1_500
  * @throws SetupError, CometBftMissing, CorruptData, CometBftKeepsEnding
  */
 export async function startReplicated(options: EngineOptions): Promise<Engine> {
-  const { configuration, home, application, committed, snapshots, logger } = options
+  const { configuration, home, binary, application, committed, snapshots, logger } = options
   const { values } = configuration
   if (configuration.devClock) throw new ConfigurationError('--dev-clock is for a network of one node without CometBFT')
   const isExternal = values['consensus.external']
   const path = abciSocket(home.cometHome)
   const isGuest = !isExternal && isKeyDoubtful(configuration, home)
   const { height } = committed()
-  const binary = isExternal ? undefined : await prepareCometBft(configuration, home, height, isGuest, logger)
   if (isExternal) writeHomeOnce(configuration, home)
+  else prepareHome(configuration, home, height, isGuest)
   if (height === 0) await checkBeginning(options)
   let supervisor: Supervisor | undefined
 

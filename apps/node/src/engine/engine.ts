@@ -28,6 +28,8 @@ export interface Engine {
 export interface EngineOptions {
   readonly configuration: Configuration
   readonly home: Home
+  /** Path of CometBFT, where this node starts it. */
+  readonly binary: string | undefined
   readonly application: Application
   /** What the store has committed; another state after state sync. */
   readonly committed: () => Committed
