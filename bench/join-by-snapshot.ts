@@ -2,18 +2,15 @@
  * A node that joins a network of a million members by a snapshot, while the network makes blocks: real nodes and CometBFT
  * processes on loopback. `node bench/join-by-snapshot.ts FOLDER` measures on a copy of what bench/votes/fixture.ts made.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { init, join as joinNetwork } from '@icn/node/setup'
-import { signTransaction } from '@icn/protocol'
 import { createLocalNode, freePorts, type LocalNode, until } from '@icn/testkit/network'
 import { setUpCometBft } from '../scripts/setup-cometbft.ts'
 import { type BenchResult, result } from './result.ts'
-import type { Load } from './votes/client.ts'
-import { ORG } from './votes/fixture.ts'
-import { benchKey } from './votes/keys.ts'
+import { offerVotes, openBenchProposal } from './votes/offer.ts'
 
 const MEMBERS = 1_000_000
 const VOTERS = 24_000
@@ -66,7 +63,7 @@ async function measure(folder: string): Promise<BenchResult[]> {
 }
 
 /** The network makes one by itself at a height that a small number divides; later it is only handed out. */
-async function makeSnapshot(home: string): Promise<void> {
+export async function makeSnapshot(home: string): Promise<void> {
   const node = createLocalNode(home, ['--snapshots-blocks', '5', '--consensus-idle-ms', '1000'])
   await node.start()
   const made = () => readdirSync(join(home, 'snapshots')).some((name) => /^\d+$/.test(name))
@@ -75,29 +72,16 @@ async function makeSnapshot(home: string): Promise<void> {
 }
 
 async function startLoad(node: LocalNode): Promise<ChildProcess> {
-  const { network: chainId, height } = await askNetwork(node)
-  const { did, keyId, seed } = benchKey(0)
-  const expiryHeight = height + 90_000
-  const fixed = { discussionMs: null, amends: null, seats: 1, maxScore: 0, budgetMinor: 0, options: [], actions: [] }
-  const words = { type: 'standard', title: 'Bench', text: '', method: 'yes-no' } as const
-  const body = { kind: 'proposal.new', org: ORG, ...words, ...fixed, votingMs: 86_400_000 } as const
-  const tx = signTransaction({ chainId, signer: did, keyId, sequence: 1, expiryHeight, body }, seed)
-  const answer = await fetch(`${node.url()}/v1/transactions`, { method: 'POST', body: new Uint8Array(tx) })
-  const { result: made } = (await answer.json()) as { result: { proposal: string } }
+  const { height: from } = await askNetwork(node)
+  const proposal = await openBenchProposal(node.url())
   const votes = ((ALONE_MS + LONGEST_MS) * VOTES_PER_SECOND) / 1_000
-  const order: Load = {
-    ...{ url: node.url(), chainId, proposal: made.proposal, mode: 'latency', first: 1, votes, sequence: 1 },
-    ...{ expiryHeight, connections: 64, batch: 1, perSecond: VOTES_PER_SECOND },
-  }
-  const args = ['bench/votes/client.ts', JSON.stringify(order)]
-  const load = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  const from = (await askNetwork(node)).height
+  const load = offerVotes(node.url(), proposal, { perSecond: VOTES_PER_SECOND, votes })
   // Ballots are signed before the first is sent.
   await until('the first votes', async () => (await askNetwork(node)).height > from + 10, LONGEST_MS)
   return load
 }
 
-async function startAndCatchUp(joiner: LocalNode, node: LocalNode): Promise<void> {
+export async function startAndCatchUp(joiner: LocalNode, node: LocalNode): Promise<void> {
   await joiner.start()
   const isThere = async () => {
     const [own, theirs] = [await askNetwork(joiner), await askNetwork(node)]
@@ -113,7 +97,7 @@ async function blocksPerSecond(node: LocalNode, end: Promise<unknown>): Promise<
   return (1_000 * ((await askNetwork(node)).height - height)) / (performance.now() - startMs)
 }
 
-async function askNetwork(node: LocalNode): Promise<{ readonly network: string; readonly height: number }> {
+export async function askNetwork(node: LocalNode): Promise<{ readonly network: string; readonly height: number }> {
   const answer = await fetch(`${node.url()}/v1/network`)
   return (await answer.json()) as { network: string; height: number }
 }
@@ -132,7 +116,7 @@ function residentOf(node: LocalNode): number {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)
 }
 
-async function portFlags(): Promise<string[]> {
+export async function portFlags(): Promise<string[]> {
   const [ports] = await freePorts(1)
   return [
     ...['--http-port', String(ports?.http), '--cometbft-p2p-port', String(ports?.p2p)],

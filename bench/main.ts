@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> 
   'join-by-snapshot': () => import('./join-by-snapshot.ts'),
   light: () => import('./light.ts'),
   network: () => import('./network.ts'),
+  observer: () => import('./observer.ts'),
   state: () => import('./state.ts'),
   'state-sync': () => import('./state-sync.ts'),
   tally: () => import('./tally.ts'),

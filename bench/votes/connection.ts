@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 /** One kept-alive HTTP/1.1 connection on which a request follows the answer to the last. */
 export interface Connection {
   post(path: string, body: Uint8Array): Promise<Answer>
+  get(path: string): Promise<Answer>
   close(): void
 }
 
@@ -45,7 +46,13 @@ export async function openConnection(url: URL): Promise<Connection> {
     return waiting.promise
   }
 
-  return { post, close: () => socket.destroy() }
+  function get(path: string): Promise<Answer> {
+    waiting = Promise.withResolvers<Answer>()
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`, 'latin1')
+    return waiting.promise
+  }
+
+  return { post, get, close: () => socket.destroy() }
 }
 
 export async function openPool(url: URL, size: number): Promise<Pool> {

@@ -32,7 +32,8 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   if (configuration.devClock) throw new ConfigurationError('--dev-clock is for a network of one node without CometBFT')
   const isExternal = values['consensus.external']
   const path = abciSocket(home.cometHome)
-  const isGuest = !isExternal && isKeyDoubtful(configuration, home)
+  let isGuest = !isExternal && isKeyDoubtful(configuration, home)
+  const isAlone = isAloneOf(options)
   const { height } = committed()
   if (isExternal) writeHomeOnce(configuration, home)
   else prepareHome(configuration, home, height, isGuest)
@@ -53,7 +54,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     abci: { path },
     rpcUrl,
     validators: options.validators,
-    isAlone: isAloneOf(options),
+    isAlone: () => !isGuest && isAlone(),
     maxWaiting: values['consensus.maxWaiting'],
     closeWithinMs: DRAIN_MS,
     stopCometBft,
@@ -74,7 +75,11 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   } finally {
     waiting.abort()
   }
-  const endWatch = isGuest && supervisor !== undefined ? followFirst(options, supervisor) : () => {}
+  const vote = () => {
+    isGuest = false
+    void supervisor?.restart(GRACE_MS)
+  }
+  const endWatch = isGuest ? followFirst(options, vote) : () => {}
   const joinFile = () => joinFileOf({ ...home, nodeSeed: home.nodeSeed(), configuration, nowMs: Date.now() })
   const lightRpc = createLightRpc(rpcUrl)
   const close = async () => {
@@ -87,7 +92,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
 }
 
 /** A key that was put into the folder: the node follows without it until others have made blocks without it, too. */
-function followFirst(options: EngineOptions, supervisor: Supervisor): () => void {
+function followFirst(options: EngineOptions, onQuiet: () => void): () => void {
   const { configuration, home, committed, block, validators, logger } = options
   const publicKey = publicKeyToText(publicKeyFromSeed(home.validatorSeed))
   const words = `this key was not made in this folder: the node follows, and votes once ${QUIET_BLOCKS} blocks have come without it`
@@ -97,7 +102,7 @@ function followFirst(options: EngineOptions, supervisor: Supervisor): () => void
     home.noteKeyUnused()
     writeHome(configuration, home, home.validatorSeed)
     logger.warn({ publicKey }, `${QUIET_BLOCKS} blocks have come without this key: the node begins with its votes`)
-    void supervisor.restart(GRACE_MS)
+    onQuiet()
   })
 }
 
