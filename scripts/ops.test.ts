@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { COMETBFT_VERSION } from '@icn/consensus/cometbft'
 import { ALERT_RULES } from '@icn/monitor'
 import { parse } from 'yaml'
+import { loadConfiguration } from '../apps/node/src/config/load.ts'
 import { environmentName, settings } from '../apps/node/src/config/settings.ts'
 import { findPromtool } from './setup-prometheus.ts'
 
@@ -105,6 +106,23 @@ test('the Compose file has four validators that know each other, and mounts what
       const source = mount.split(':', 1)[0] ?? ''
       assert.ok(source.startsWith('.') ? existsSync(join(folder, source)) : source in volumes, `${source} is not there`)
     }
+})
+
+test('the settings of each container are right, and so are the commands that the Compose file begins with', () => {
+  const text = read('ops/container/compose.yaml')
+  const services: Readonly<Record<string, Service>> = parse(text, { merge: true }).services
+  const commands = [...text.matchAll(/^# {3}docker compose run --rm (\w+) (init|join) (.+)$/gm)]
+  assert.deepEqual(
+    commands.map(([, name, command]) => `${command} ${name}`),
+    ['init north', 'join east', 'join south', 'join west'],
+  )
+  for (const [, name = '', , words = ''] of commands) {
+    const flags = words.match(/--cometbft-external-address \S+/)?.[0].split(' ') ?? []
+    const { values, origins } = loadConfiguration(flags, services[name]?.environment ?? {})
+    assert.equal(values['cometbft.externalAddress'], `${name}:26656`)
+    assert.equal(values['cometbft.privateNetwork'], true)
+    assert.equal(origins['monitor.nodes'], 'environment')
+  }
 })
 
 test('docker compose reads the Compose file', {
