@@ -10,7 +10,7 @@ import { init, join as joinNetwork } from '@icn/node/setup'
 import { createLocalNode, type LocalNode, until } from '@icn/testkit/network'
 import { setUpCometBft } from '../scripts/setup-cometbft.ts'
 import { askNetwork, makeSnapshot, portFlags, startAndCatchUp } from './join-by-snapshot.ts'
-import { measureReads, type ReadKind } from './observer/reads.ts'
+import { measureReads, type ReadFigures, type ReadKind } from './observer/reads.ts'
 import { lagOf, openStream, type Stream } from './observer/streams.ts'
 import { cpuMs, residentMb } from './process-figures.ts'
 import { type BenchResult, result } from './result.ts'
@@ -20,13 +20,16 @@ import { type BenchProposal, offerVotes, openBenchProposal } from './votes/offer
 
 const MEMBERS = 100_000
 const VOTES_PER_SECOND = 100
-const VOTERS = 12_001
+const VOTERS = 20_001
 /** These have voted before anything is asked about their ballots. */
 const EARLY = 500
 const CONNECTIONS = 16
 const STREAMS = 100
 const EACH_MS = 5_000
-const LAG_MS = 10_000
+const FOLLOW_MS = 8_000
+/** Reads in a second while votes come. */
+const OFFERED = [0, 250, 500, 1_000, 2_000]
+const LONGEST_MS = 90_000
 
 export async function run(): Promise<readonly BenchResult[]> {
   const setup = setUpCometBft({ quiet: true })
@@ -61,25 +64,24 @@ async function measure(node: LocalNode, observer: LocalNode): Promise<BenchResul
       const answer = await fetch(`${observer.url()}/v1/proposals/${proposal.id}`)
       return ((await answer.json()) as { readonly turnout: number }).turnout
     }
-    await until('the first ballots at the observer', async () => (await turnout()) > EARLY, 60_000)
-    const following = `while it follows ${VOTES_PER_SECOND} votes/s`
-    const alone = await lag(node, observer, `${following}, nobody asks`, pause(LAG_MS))
+    await until('the first ballots at the observer', async () => (await turnout()) > EARLY, LONGEST_MS)
     const busy: BenchResult[] = []
-    const asked = async () => {
-      for (const kind of kinds) busy.push(...(await read(observer, kind, following)))
-    }
-    const behind = await lag(node, observer, `${following}, and answers ${CONNECTIONS} who ask all the time`, asked())
-    const streams = await streamed(observer, following)
+    for (const perSecond of OFFERED) busy.push(...(await following(node, observer, kinds, perSecond)))
+    const streams = await streamed(observer)
     if (load.exitCode !== null) throw new Error('the votes ended before the last figure')
     load.kill()
-    await until('the last votes', async () => (await askNetwork(observer)).height >= (await askNetwork(node)).height)
-    await pause(2_000)
+    await caughtUp(observer, node)
     const quiet: BenchResult[] = []
-    for (const kind of kinds) quiet.push(...(await read(observer, kind, 'no votes meanwhile')))
-    return [...quiet, ...busy, ...alone, ...behind, ...streams]
+    for (const kind of kinds) quiet.push(await closed(observer, kind))
+    return [...quiet, ...busy, ...streams]
   } finally {
     load.kill()
   }
+}
+
+async function caughtUp(observer: LocalNode, node: LocalNode): Promise<void> {
+  const { height } = await askNetwork(node)
+  await until(`block ${height}`, async () => (await askNetwork(observer)).height >= height, LONGEST_MS)
 }
 
 function kindsOf({ id }: BenchProposal): readonly ReadKind[] {
@@ -98,35 +100,47 @@ function kindsOf({ id }: BenchProposal): readonly ReadKind[] {
 
 const WHERE = `${MEMBERS} members; validator, its CometBFT, the observer, its CometBFT and those who ask on the same cores`
 
-async function read(observer: LocalNode, kind: ReadKind, when: string): Promise<BenchResult[]> {
-  const figures = await measureReads(observer.url(), observer.pid() ?? 0, kind, {
-    connections: CONNECTIONS,
-    ms: EACH_MS,
-  })
-  const { perSecond, p50Ms, p99Ms, nodeShare, answerBytes } = figures
+function wordsOf({ p50Ms, p99Ms, nodeShare, answerBytes }: ReadFigures): string {
   const waits = `${p50Ms.toFixed(1)} ms at the median, ${p99Ms.toFixed(1)} ms at the 99th percentile`
-  const taken = `${Math.round(answerBytes)} bytes each, ${Math.round(100 * nodeShare)} % of a core for the observer`
-  return [
-    result(`${kind.name}, ${when}`, perSecond, 'reads/s', `${CONNECTIONS} connections, ${waits}, ${taken}; ${WHERE}`),
-  ]
+  return `${waits}, ${Math.round(answerBytes)} bytes each, ${Math.round(100 * nodeShare)} % of a core for the observer; ${WHERE}`
 }
 
-/** How much later what happens comes to whoever listens at the observer than to whoever listens at the validator. */
-async function lag(node: LocalNode, observer: LocalNode, when: string, end: Promise<unknown>): Promise<BenchResult[]> {
+/** As many as it answers when nothing else is to be done. */
+async function closed(observer: LocalNode, kind: ReadKind): Promise<BenchResult> {
+  const asking = { connections: CONNECTIONS, ms: EACH_MS }
+  const figures = await measureReads(observer.url(), observer.pid() ?? 0, [kind], asking)
+  const where = `no votes, ${CONNECTIONS} connections, ${wordsOf(figures)}`
+  return result(kind.name, figures.perSecond, 'reads/s', where)
+}
+
+/** So many of all kinds while votes come, and how much later what happens comes to whoever listens there than at the validator. */
+async function following(
+  node: LocalNode,
+  observer: LocalNode,
+  kinds: readonly ReadKind[],
+  perSecond: number,
+): Promise<BenchResult[]> {
+  await caughtUp(observer, node)
   const streams = await Promise.all([openStream(node.url(), true), openStream(observer.url(), true)])
-  const sinceMs = performance.now()
-  await end
-  const lags = lagOf(streams[0], streams[1], sinceMs)
+  const startMs = performance.now()
+  const asking = { connections: CONNECTIONS, ms: FOLLOW_MS, perSecond }
+  const figures = perSecond === 0 ? undefined : await measureReads(observer.url(), observer.pid() ?? 0, kinds, asking)
+  if (figures === undefined) await pause(FOLLOW_MS)
+  const endMs = performance.now()
+  await caughtUp(observer, node)
+  const lags = lagOf(streams[0], streams[1], startMs, endMs)
   for (const stream of streams) stream.close()
   const at = (share: number) => lags[Math.floor(lags.length * share)] ?? Number.NaN
+  const when = `${VOTES_PER_SECOND} votes/s and ${perSecond} reads/s offered`
   const where = `${lags.length} events, ${Math.round(residentMb(observer.pid() ?? 0))} MB resident; ${WHERE}`
   return [
-    result(`behind the validator, ${when}: median`, at(0.5), 'ms', where),
-    result(`behind the validator, ${when}: 99th percentile`, at(0.99), 'ms', where),
+    ...(figures === undefined ? [] : [result(`${when}: answered`, figures.perSecond, 'reads/s', wordsOf(figures))]),
+    result(`${when}: behind the validator, median`, at(0.5), 'ms', where),
+    result(`${when}: behind the validator, 99th percentile`, at(0.99), 'ms', where),
   ]
 }
 
-async function streamed(observer: LocalNode, when: string): Promise<BenchResult[]> {
+async function streamed(observer: LocalNode): Promise<BenchResult[]> {
   const streams: readonly Stream[] = await Promise.all(
     Array.from({ length: STREAMS }, () => openStream(observer.url(), false)),
   )
@@ -139,7 +153,7 @@ async function streamed(observer: LocalNode, when: string): Promise<BenchResult[
   const share = Math.round((100 * (cpuMs(pid) - cpuBefore)) / tookMs)
   for (const stream of streams) stream.close()
   const where = `${STREAMS} streams of everything, ${share} % of a core for the observer; ${WHERE}`
-  return [result(`events handed out, ${when}`, perSecond, 'events/s', where)]
+  return [result(`${VOTES_PER_SECOND} votes/s: events handed out`, perSecond, 'events/s', where)]
 }
 
 function pause(ms: number): Promise<void> {

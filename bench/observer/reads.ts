@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { cpuMs } from '../process-figures.ts'
 import { openConnection } from '../votes/connection.ts'
 
@@ -17,23 +18,33 @@ export interface ReadFigures {
   readonly answerBytes: number
 }
 
-/** Closed loop: each connection asks again as soon as it has its answer. @throws where an answer is another one than 200 */
+interface Asking {
+  readonly connections: number
+  readonly ms: number
+  /** Questions offered in a second by all together; without it each asks again as soon as it has its answer. */
+  readonly perSecond?: number
+}
+
+/** Asks the kinds in turn. Where answers come later than the next question is due, fewer are asked. @throws for another answer than 200 */
 export async function measureReads(
   url: string,
   pid: number,
-  { name, path }: ReadKind,
-  { connections, ms }: { readonly connections: number; readonly ms: number },
+  kinds: readonly ReadKind[],
+  { connections, ms, perSecond }: Asking,
 ): Promise<ReadFigures> {
   const open = await Promise.all(Array.from({ length: connections }, () => openConnection(new URL(url))))
   const latencies: number[] = []
   let bytes = 0
   const [cpuBefore, startMs] = [cpuMs(pid), performance.now()]
-  const endMs = startMs + ms
+  const dueMs = (index: number) => (perSecond === undefined ? 0 : startMs + (1_000 * index) / perSecond)
   await Promise.all(
     open.map(async (connection, worker) => {
-      for (let turn = 0; performance.now() < endMs; turn++) {
+      for (let index = worker; performance.now() < startMs + ms; index += connections) {
+        const waitMs = dueMs(index) - performance.now()
+        if (waitMs > 0) await pause(waitMs)
+        const { name, path } = kinds[index % kinds.length] as ReadKind
         const askedMs = performance.now()
-        const { status, body } = await connection.get(path(turn * connections + worker))
+        const { status, body } = await connection.get(path(index))
         if (status !== 200) throw new Error(`${name} was answered with ${status}: ${body}`)
         latencies.push(performance.now() - askedMs)
         bytes += body.length

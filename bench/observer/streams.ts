@@ -36,11 +36,11 @@ export async function openStream(url: string, isTimed: boolean): Promise<Stream>
 }
 
 /** How much later each event that both have came to the second one, in ms, in order. */
-export function lagOf(first: Stream, second: Stream, sinceMs: number): readonly number[] {
+export function lagOf(first: Stream, second: Stream, sinceMs: number, untilMs: number): readonly number[] {
   const lags: number[] = []
   for (const [id, atMs] of first.arrivals) {
     const other = second.arrivals.get(id)
-    if (atMs >= sinceMs && other !== undefined) lags.push(other - atMs)
+    if (atMs >= sinceMs && atMs <= untilMs && other !== undefined) lags.push(other - atMs)
   }
   return lags.sort((a, b) => a - b)
 }
