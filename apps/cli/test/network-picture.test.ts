@@ -90,6 +90,14 @@ test('all is well: the verdict first, every fact on its line, every validator, i
     assert.ok(text.includes(part), part)
 })
 
+test('a validator that was admitted later is named among the peers, where it calls itself by its key', () => {
+  const publicKey = 'z6Mkqk6ZuKjESDUZWmrsKmQL2WVguSvWH18aQgJRaK2VaaHw'
+  const validators = [validator('North Federation', 0), validator('south-2', 1, { publicKey })]
+  const peers = [peer(publicKey.slice(0, 16), 3), peer('z6MkunEzLZAtbhpz')]
+  const line = renderStatus(givenStatus({ validators, peers }), FRAME).find((own) => own.startsWith('peers'))
+  assert.match(line ?? '', / 2: south-2 \(3 behind\), z6MkunEzLZAtbhpz$/)
+})
+
 test('what is wrong comes right after the verdict, with what to do, and silent validators come first', () => {
   const validators = NAMES.map((name, index) =>
     validator(name, index, index > 1 ? { signedLast: false, missed: 379, clockMs: null } : {}),

@@ -61,11 +61,14 @@ function waiting({ waiting: { count, ageMs } }: NetworkStatus): Fact {
   return ['waiting', count > 1_000 ? styled(text, 'yellow') : text]
 }
 
-function peers({ consensus, peers: all }: NetworkStatus): Fact | undefined {
+function peers({ consensus, peers: all, validators }: NetworkStatus): Fact | undefined {
   if (consensus === 'solo') return undefined
+  // A node that was admitted later calls itself by the beginning of its key.
+  const nameOf = (moniker: string) =>
+    validators.find(({ publicKey }) => moniker.length > 8 && publicKey.startsWith(moniker))?.name ?? moniker
   const named = all
     .toSorted((a, b) => (b.lag ?? 0) - (a.lag ?? 0))
-    .map(({ moniker, lag }) => ((lag ?? 0) > 1 ? `${moniker} (${grouped(lag ?? 0)} behind)` : moniker))
+    .map(({ moniker, lag }) => nameOf(moniker) + ((lag ?? 0) > 1 ? ` (${grouped(lag ?? 0)} behind)` : ''))
   return ['peers', all.length === 0 ? styled('none', 'red') : `${all.length}: ${named.join(', ')}`]
 }
 
