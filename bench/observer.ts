@@ -66,10 +66,14 @@ async function measure(node: LocalNode, observer: LocalNode): Promise<BenchResul
     }
     await until('the first ballots at the observer', async () => (await turnout()) > EARLY, LONGEST_MS)
     const busy: BenchResult[] = []
-    for (const perSecond of OFFERED) busy.push(...(await following(node, observer, kinds, perSecond)))
+    for (const perSecond of OFFERED) {
+      console.error(`observer: ${VOTES_PER_SECOND} votes/s, ${perSecond} reads/s offered`)
+      busy.push(...(await following(node, observer, kinds, perSecond)))
+    }
     const streams = await streamed(observer)
     if (load.exitCode !== null) throw new Error('the votes ended before the last figure')
     load.kill()
+    console.error('observer: no votes, as many reads as it answers')
     await caughtUp(observer, node)
     const quiet: BenchResult[] = []
     for (const kind of kinds) quiet.push(await closed(observer, kind))
