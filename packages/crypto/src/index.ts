@@ -12,7 +12,17 @@ export {
   verifyDomain,
   verifyStrict,
 } from './ed25519.ts'
-export { appendLog, emptyLog, type Log, logLeaf, logRoot } from './log.ts'
+export {
+  appendLog,
+  emptyLog,
+  extendLog,
+  growLog,
+  type Log,
+  type LogTree,
+  logLeaf,
+  logRoot,
+  logTrees,
+} from './log.ts'
 export {
   type AbsenceProof,
   EMPTY_ROOT,

@@ -6,10 +6,13 @@ import {
   decodeCanonical,
   emptyLog,
   encodeCanonical,
+  extendLog,
+  growLog,
   innerHash,
   type Log,
   logLeaf,
   logRoot,
+  logTrees,
   sha256,
   toHex,
 } from '@icn/crypto'
@@ -79,6 +82,61 @@ test('a log is a plain value: it can be stored, and appending leaves the old one
 test('a leaf is not an inner node nor a root: each has a prefix of its own', () => {
   assert.deepEqual(logLeaf(ascii('x')), sha256(ascii('icn:log-leafx')))
   assert.deepEqual(logRoot(emptyLog()), sha256(concatBytes(ascii('icn:log'), new Uint8Array(8))))
+})
+
+/** What a keeper of every node has: those that each leaf made, in the order of the leaves. */
+function nodesOf(list: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
+  let log = emptyLog()
+  return list.map((leaf) => {
+    const grown = growLog(log, leaf)
+    log = grown.log
+    assert.deepEqual(log, logOf(list.slice(0, log.size)))
+    return grown.nodes
+  })
+}
+
+test('kept nodes lead from any beginning of a log to any longer one, and to its peaks', () => {
+  fc.assert(
+    fc.property(leaves, fc.nat(), fc.nat(), (list, a, b) => {
+      const [from = 0, to = 0] = [a % (list.length + 1), b % (list.length + 1)].sort((x, y) => x - y)
+      const nodes = nodesOf(list)
+      const rootsOf = (first: number, end: number) =>
+        logTrees(first, end).map((tree) => nodes[tree.first + 2 ** tree.height - 1]?.[tree.height] as Uint8Array)
+      const [shorter, longer] = [logOf(list.slice(0, from)), logOf(list.slice(0, to))]
+      assert.deepEqual(extendLog(shorter, to, rootsOf(from, to)), longer)
+      assert.equal(rootsOf(0, to).map(toHex).join(''), longer.peaks)
+    }),
+  )
+})
+
+test('another beginning, or another root on the way, leads to another log', () => {
+  fc.assert(
+    fc.property(leaves, fc.nat(), fc.nat(), (list, a, b) => {
+      fc.pre(list.length > 1)
+      const from = 1 + (a % (list.length - 1))
+      const nodes = nodesOf(list)
+      const roots = logTrees(from, list.length).map(
+        ({ first, height }) => nodes[first + 2 ** height - 1]?.[height] as Uint8Array,
+      )
+      const beginning = list.slice(0, from)
+      const forged = beginning.with(b % from, logLeaf(ascii('forged')))
+      assert.notDeepEqual(extendLog(logOf(forged), list.length, roots), logOf(list))
+      const wrong = roots.with(b % roots.length, logLeaf(ascii('forged')))
+      assert.notDeepEqual(extendLog(logOf(beginning), list.length, wrong), logOf(list))
+    }),
+  )
+})
+
+test('refuses roots that are too many, too few, too short, or that lead backwards', () => {
+  const log = logOf(['a', 'b', 'c'].map((text) => logLeaf(ascii(text))))
+  for (const [size, roots] of [
+    [4, []],
+    [3, [logLeaf(ascii('d'))]],
+    [4, [ascii('d')]],
+    [2, []],
+  ] as const)
+    assert.throws(() => extendLog(log, size, roots), RangeError)
+  for (const size of [-1, 0.5, 2 ** 60, Number.NaN]) assert.throws(() => logTrees(size, 4), RangeError)
 })
 
 for (const [name, log] of [
