@@ -5,9 +5,10 @@ import {
   assert,
   type BlockContext,
   type EndBlock,
+  type EndEvent,
   FIRST_RULES,
   type Handler,
-  type LedgerEvent,
+  type LaneEntry,
   type ModuleTables,
   type Outcome,
   type Queue,
@@ -18,11 +19,13 @@ import {
   type State,
   type StateModule,
   type Table,
+  type TransactionRecord,
   type ValidatorReport,
   type ValidatorUpdate,
 } from './kernel/index.ts'
 import { createGovernanceModule } from './modules/governance/index.ts'
 import { identityModule, registrationKey, signers, signingKey } from './modules/identity/index.ts'
+import { lanesModule, logEvents } from './modules/lanes/index.ts'
 import { membershipModule } from './modules/membership/index.ts'
 import { networkModule, paramsInForce, UpgradeNeeded, updatesOf, upgradeInForce } from './modules/network/index.ts'
 import { REVISIONS, type Revision, rulesOfVersion, versionsOf } from './revisions.ts'
@@ -59,7 +62,18 @@ export interface Machine {
   /** Whether a table is a queue of deadlines. */
   isQueue(table: Table): boolean
   /** What happens by itself at the end of a block: total and bounded. */
-  endBlock(block: BlockContext, state: State, report: ValidatorReport): readonly LedgerEvent[]
+  endBlock(block: BlockContext, state: State, report: ValidatorReport): readonly EndEvent[]
+  /**
+   * Adds what happened in a block to the logs of its lanes, after its end. Cost: an encoding and a hash for each transaction.
+   *
+   * @returns what was added; nothing where nothing happened
+   */
+  logEvents(
+    at: Moment,
+    transactions: readonly TransactionRecord[],
+    atEnd: readonly EndEvent[],
+    state: State,
+  ): readonly LaneEntry[]
   /** What the changes of a block mean for the set of validators. @param before - the rows before the block */
   validatorUpdates(changes: readonly RowChange[], before: RowReader): readonly ValidatorUpdate[]
   /**
@@ -68,7 +82,7 @@ export interface Machine {
    * @throws UpgradeNeeded where the network decided on newer rules than this program knows
    */
   rulesAt(height: number, state: State): number
-  /** The shard of a kind: 0 core, 1 marketplace, 2 storage. */
+  /** The lane of a kind: 0 core, 1 marketplace, 2 storage. */
   laneOf(kind: string): number
   /** Throws InvariantError where what must always hold does not. Cost grows with the whole state. */
   checkInvariants(state: State): void
@@ -92,6 +106,7 @@ export function createMachine({
     membershipModule,
     networkModule(genesis),
     createGovernanceModule(countUnitsPerBlock),
+    lanesModule,
   ]
   const lanes = new Map<string, number>()
   const handlers = new Map<string, Handler>()
@@ -102,7 +117,9 @@ export function createMachine({
     }
   }
   const endOfModules: EndBlock = (block, state, report) =>
-    modules.flatMap((module) => module.endBlock?.(block, state, report) ?? [])
+    modules.flatMap(({ lane, endBlock }) =>
+      (endBlock?.(block, state, report) ?? []).map((event) => ({ ...event, lane })),
+    )
   const versions = versionsOf({ handlers, endBlock: endOfModules }, revisions)
   const version = versions.at(-1)?.version ?? FIRST_RULES
   const atGenesis = new Map(genesis.validators.map(({ publicKey, power }) => [publicKey, power]))
@@ -169,6 +186,7 @@ export function createMachine({
     nextDueMs,
     isQueue,
     endBlock: (block, state, report) => rulesOfVersion(versions, block.rules).endBlock(block, state, report),
+    logEvents,
     validatorUpdates: (changes, before) => updatesOf(changes, before, atGenesis),
     rulesAt,
     laneOf: (kind) => lanes.get(kind) ?? 0,

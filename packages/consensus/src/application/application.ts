@@ -4,7 +4,7 @@ import type { Machine } from '@icn/state-machine'
 import {
   assert,
   createOverlay,
-  type LedgerEvent,
+  type EndEvent,
   type Outcome,
   reject,
   type Staged,
@@ -14,7 +14,7 @@ import {
 import { UpgradeNeeded } from '@icn/state-machine/network'
 import type { Application, BlockRequest, CommittedBlock, FinalizedBlock, FinalizeRequest, Proposal } from '../port.ts'
 import { createAdmission, type Refusal, refusalOf } from './admission.ts'
-import { type BlockInWork, beginBlock } from './block-in-work.ts'
+import { type BlockInWork, beginBlock, type EndOfBlock } from './block-in-work.ts'
 import { createExecutedBlocks } from './executed-blocks.ts'
 import { createTransactionCache } from './transaction-cache.ts'
 
@@ -30,7 +30,7 @@ interface FinalBlock {
   readonly block: BlockInWork
   readonly report: ValidatorReport
   readonly staged: Staged
-  readonly events: readonly LedgerEvent[]
+  readonly end: EndOfBlock
 }
 
 /** Transactions whose form and verdict are kept: several blocks full. */
@@ -96,9 +96,10 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     assert(request.height === store.head().height + 1, 'blocks are finalized in the order of their heights')
     const block = executed.take(request) ?? executeAll(request)
     const { report } = request
-    const { changes, events } = block.end(report)
+    const end = block.end(report)
+    const { changes } = end
     const staged = store.stage(changes)
-    final = { block, report, staged, events, touchesQueues: changes.some(({ table }) => machine.isQueue(table)) }
+    final = { block, report, staged, end, touchesQueues: changes.some(({ table }) => machine.isQueue(table)) }
     const { records, details } = block
     const results = records.map(({ code, result }, index) => ({ code, result, detail: details[index] ?? {} }))
     const validatorUpdates = machine.validatorUpdates(changes, store)
@@ -116,10 +117,11 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
 
   async function commit(signed: { readonly hash: Uint8Array; readonly header: Uint8Array }): Promise<CommittedBlock> {
     assert(final !== undefined, 'a block is committed after it was finalized')
-    const { block, report, staged, events, touchesQueues } = final
+    const { block, report, staged, end, touchesQueues } = final
+    const { events, lanes } = end
     const { height, timeMs, records } = block
     const { appHash, moduleRoots } = staged
-    const written = store.commit({ height, timeMs, ...signed, appHash, report, transactions: records, events })
+    const written = store.commit({ height, timeMs, ...signed, appHash, report, transactions: records, events, lanes })
     final = undefined
     executed.clear()
     if (touchesQueues) nextDueMs = machine.nextDueMs(createOverlay(store))
@@ -172,9 +174,9 @@ function tooLarge({ length }: Uint8Array, limit: number): Outcome {
 }
 
 /** Events of the block in order, each with the position of its transaction; those of the end come after the last. */
-function eventsOf({ records }: BlockInWork, atEnd: readonly LedgerEvent[]): CommittedBlock['events'] {
+function eventsOf({ records }: BlockInWork, atEnd: readonly EndEvent[]): CommittedBlock['events'] {
   const own = records.flatMap(({ events, lane }, index) => events.map((event) => ({ ...event, index, lane })))
-  return [...own, ...atEnd.map((event) => ({ ...event, index: records.length, lane: 0 }))]
+  return [...own, ...atEnd.map((event) => ({ ...event, index: records.length }))]
 }
 
 function countByLane({ records }: BlockInWork): Record<number, number> {

@@ -4,7 +4,8 @@ import { endOfBlock, type Machine, type Moment } from '@icn/state-machine'
 import {
   accept,
   createOverlay,
-  type LedgerEvent,
+  type EndEvent,
+  type LaneEntry,
   type Outcome,
   type RowChange,
   reject,
@@ -23,7 +24,14 @@ export interface BlockInWork extends Moment {
   readonly records: readonly TransactionRecord[]
   readonly details: readonly NonNullable<(Outcome & { ok: false })['detail']>[]
   /** Runs what happens at the end of the block; once. */
-  end(report: ValidatorReport): { readonly changes: readonly RowChange[]; readonly events: readonly LedgerEvent[] }
+  end(report: ValidatorReport): EndOfBlock
+}
+
+export interface EndOfBlock {
+  readonly changes: readonly RowChange[]
+  readonly events: readonly EndEvent[]
+  /** What the logs of lanes got. */
+  readonly lanes: readonly LaneEntry[]
 }
 
 /** @throws UpgradeNeeded where this block is made by newer rules */
@@ -48,10 +56,11 @@ export function beginBlock(machine: Machine, store: StateStore, { height, timeMs
     details.push((outcome.ok ? undefined : outcome.detail) ?? {})
   }
 
-  function end(report: ValidatorReport): ReturnType<BlockInWork['end']> {
+  function end(report: ValidatorReport): EndOfBlock {
     const block = endOfBlock(chainId, { height, timeMs }, records.length, rules)
     const events = machine.endBlock(block, overlay, report)
-    return { changes: overlay.changes(), events }
+    const lanes = machine.logEvents({ height, timeMs }, records, events, overlay)
+    return { changes: overlay.changes(), events, lanes }
   }
 
   return { height, timeMs, execute, include, records, details, end }

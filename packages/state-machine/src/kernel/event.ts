@@ -9,3 +9,8 @@ export interface LedgerEvent {
   /** Small, JSON-able facts: texts, integers, booleans. */
   readonly data: Readonly<Record<string, string | number | boolean>>
 }
+
+/** Something that happened by itself at the end of a block, in the lane of the module that made it. */
+export interface EndEvent extends LedgerEvent {
+  readonly lane: number
+}

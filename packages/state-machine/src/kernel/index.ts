@@ -1,7 +1,7 @@
 export { assert, InvariantError } from './assert.ts'
 export { assignId, type BlockContext, FIRST_RULES } from './block-context.ts'
 export { compareKeys, compareText } from './compare.ts'
-export type { LedgerEvent } from './event.ts'
+export type { EndEvent, LedgerEvent } from './event.ts'
 export { heightOfId, historyId, idsOfBlock, positionOfId } from './history-id.ts'
 export { type ChangedRow, changedUnder, mergeRows } from './merge-rows.ts'
 export type { EndBlock, Handler, StateModule } from './module.ts'
@@ -16,7 +16,9 @@ export type { ChunkVerdict, SnapshotInfo, Snapshots } from './state-sync.ts'
 export type {
   BlockRecord,
   Committed,
+  LaneEntry,
   ModuleTables,
+  NewBlock,
   Staged,
   StateProof,
   StateStore,

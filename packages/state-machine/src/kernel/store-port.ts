@@ -1,4 +1,4 @@
-import type { LedgerEvent } from './event.ts'
+import type { EndEvent, LedgerEvent } from './event.ts'
 import type { RowChange, RowReader } from './state.ts'
 import type { KeyPart, Table } from './table.ts'
 import type { ValidatorReport } from './validator-report.ts'
@@ -16,7 +16,22 @@ export interface BlockRecord {
   readonly report: ValidatorReport
   readonly transactions: readonly TransactionRecord[]
   /** Events of the end of the block, after those of the transactions. */
-  readonly events: readonly LedgerEvent[]
+  readonly events: readonly EndEvent[]
+}
+
+/** What is given to a store: a block, and what it added to the logs of lanes. */
+export interface NewBlock extends BlockRecord {
+  /** Kept beside the block, so that any part of a log can be proved; left out where nothing was added. */
+  readonly lanes?: readonly LaneEntry[]
+}
+
+/** One leaf of the log of a lane: a block that has events of the lane. */
+export interface LaneEntry {
+  readonly lane: number
+  /** From 0, without gaps. */
+  readonly position: number
+  /** The leaf, then the root of each tree that it completes: 32 bytes each, see `growLog`. */
+  readonly nodes: readonly Uint8Array[]
 }
 
 export interface TransactionRecord {
@@ -74,7 +89,7 @@ export interface StateStore extends RowReader {
    * Writes staged rows, block, transactions and events in one durable transaction. From the call on the next block may be
    * staged; when the promise resolves, this one is synced to the disk. A rejection is final: the store is of no more use.
    */
-  commit(block: BlockRecord): Promise<void>
+  commit(block: NewBlock): Promise<void>
   /** Proof of a row, or of its absence, under the app hash of the last block on the disk: `committed`, or a later one. */
   prove(table: Table, key: readonly KeyPart[]): StateProof
   /** Of the blocks that are kept. */
