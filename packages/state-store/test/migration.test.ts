@@ -57,7 +57,7 @@ test('layout 1 becomes the present one, with every block, transaction and event'
   }
   await store.close()
   const migrated = new DatabaseSync(file, { readOnly: true })
-  assert.equal(migrated.prepare("SELECT value FROM meta WHERE key = 'schemaVersion'").get()?.value, '3')
+  assert.equal(migrated.prepare("SELECT value FROM meta WHERE key = 'schemaVersion'").get()?.value, '4')
   assert.deepEqual(migrated.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'old%'").all(), [])
   migrated.close()
   rmSync(folder, { recursive: true, force: true })

@@ -379,7 +379,7 @@ function wholeBlock(appHash: Uint8Array): BlockRecord {
     bytes: new Uint8Array([index, 0, 255]),
     events: index === 1 ? [event('one'), { ...event('two'), org: 'did:icn:x:o1' }] : [],
   }))
-  return { ...emptyBlock(1, appHash), transactions, events: [event('end')] }
+  return { ...emptyBlock(1, appHash), transactions, events: [{ ...event('end'), lane: 2 }] }
 }
 
 function allRows(store: StateStore, table: Table): AnyRow[] {

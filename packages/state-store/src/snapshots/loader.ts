@@ -13,6 +13,7 @@ import { syncFile } from '../durable.ts'
 import { createForest } from '../forest.ts'
 import { toSql } from '../sqlite/block-writer.ts'
 import { PAGE_BYTES } from '../sqlite/connect.ts'
+import { seedLanes } from '../sqlite/lanes.ts'
 import { quote } from '../sqlite/quote.ts'
 import { indexesSql, SCHEMA_VERSION, schemaFingerprint, tablesSql } from '../sqlite/schema.ts'
 import { LEAF_BYTES } from '../tree/leaf-list.ts'
@@ -102,6 +103,7 @@ export function createLoader(file: string, modules: readonly ModuleTables[], man
     }
     database.exec(indexesSql(modules))
     putMeta()
+    seedLanes(database, manifest.height)
     database.exec('COMMIT')
     database.close()
     syncFile(file)

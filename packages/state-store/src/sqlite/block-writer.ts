@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { ColumnKind, LedgerEvent, Table } from '@icn/state-machine/kernel'
+import { createLaneWriter } from './lanes.ts'
 import {
   type PackedBlock,
   type PackedPlaces,
@@ -39,6 +40,7 @@ export function createBlockWriter(database: DatabaseSync, tables: readonly Table
   const putRoots = database.prepare(`INSERT OR REPLACE INTO meta VALUES ('${MODULE_ROOTS}', ?)`)
   const putTransaction = database.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const writePart = createPartWriter(database)
+  const writeLanes = createLaneWriter(database)
   const putEvent = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)')
   const prune = createPruner(database, keepBlocks)
   let begun = false
@@ -82,17 +84,16 @@ export function createBlockWriter(database: DatabaseSync, tables: readonly Table
     putRoots.run(JSON.stringify({ height, moduleRoots }))
     putBlock.run(height, timeMs, hash, header, appHash, transactions.length, JSON.stringify(report))
     let seq = 0
-    const writeEvents = (tx: number, lane: number, list: readonly LedgerEvent[]) => {
-      for (const { topic, org, subject, data } of list) {
-        putEvent.run(firstId + seq++, firstId + tx, lane, topic, org ?? null, subject, JSON.stringify(data))
-      }
+    const writeEvent = (tx: number, lane: number, { topic, org, subject, data }: LedgerEvent) => {
+      putEvent.run(firstId + seq++, firstId + tx, lane, topic, org ?? null, subject, JSON.stringify(data))
     }
     for (const [index, transaction] of transactions.entries()) {
       const { signer, kind, lane, code, result, bytes } = transaction
       putTransaction.run(firstId + index, transaction.hash, signer, kind, lane, code, JSON.stringify(result), bytes)
-      writeEvents(index, lane, transaction.events)
+      for (const event of transaction.events) writeEvent(index, lane, event)
     }
-    writeEvents(transactions.length, 0, events)
+    for (const event of events) writeEvent(transactions.length, event.lane, event)
+    writeLanes(height, block.lanes ?? [])
   }
 
   return { rows, places, rollBack, commit }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import {
   type BlockRecord,
+  type EndEvent,
   heightOfId,
   historyId,
   idsOfBlock,
@@ -35,6 +36,7 @@ interface TransactionRow {
 interface EventRow {
   /** `historyId` of its transaction. */
   readonly tx: number
+  readonly lane: number
   readonly topic: string
   readonly org: string | null
   readonly subject: string
@@ -46,7 +48,7 @@ export function openHistory(database: DatabaseSync): History {
   const oneBlock = database.prepare('SELECT * FROM block WHERE height = ?')
   const oneTransaction = database.prepare('SELECT * FROM tx WHERE id = ?')
   const transactionsOf = database.prepare('SELECT * FROM tx WHERE id BETWEEN ? AND ? ORDER BY id')
-  const events = 'SELECT tx, topic, org, subject, data FROM event WHERE id BETWEEN ? AND ?'
+  const events = 'SELECT tx, lane, topic, org, subject, data FROM event WHERE id BETWEEN ? AND ?'
   const eventsOfBlock = database.prepare(`${events} ORDER BY id`)
   const eventsOf = database.prepare(`${events} AND tx = ? ORDER BY id`)
 
@@ -60,7 +62,7 @@ export function openHistory(database: DatabaseSync): History {
     const byTransaction = Map.groupBy(eventsOfBlock.all(...idsOfBlock(height)) as unknown as EventRow[], ({ tx }) => tx)
     const transactions = rows.map((own) => transactionRecord(own, byTransaction.get(own.id) ?? []))
     const { timeMs, hash, header, appHash } = row
-    const atEnd = (byTransaction.get(historyId(height, rows.length)) ?? []).map(ledgerEvent)
+    const atEnd = (byTransaction.get(historyId(height, rows.length)) ?? []).map(endEvent)
     const report = JSON.parse(row.report) as ValidatorReport
     return { height, timeMs, hash, header, appHash, report, transactions, events: atEnd }
   }
@@ -93,4 +95,8 @@ function transactionRecord(row: TransactionRow, events: readonly EventRow[]): Tr
 
 function ledgerEvent({ topic, org, subject, data }: EventRow): LedgerEvent {
   return { topic, ...(org === null ? {} : { org }), subject, data: JSON.parse(data) }
+}
+
+function endEvent(row: EventRow): EndEvent {
+  return { ...ledgerEvent(row), lane: row.lane }
 }

@@ -1,4 +1,11 @@
-import type { BlockRecord, LedgerEvent, Table, TransactionRecord, ValidatorReport } from '@icn/state-machine/kernel'
+import type {
+  EndEvent,
+  LedgerEvent,
+  NewBlock,
+  Table,
+  TransactionRecord,
+  ValidatorReport,
+} from '@icn/state-machine/kernel'
 import type { StagedRow } from '../forest.ts'
 import type { RunPart } from './part-writer.ts'
 
@@ -33,7 +40,7 @@ export interface PackedBlock {
 }
 
 /** What the writing thread makes of it. */
-export interface UnpackedBlock extends BlockRecord {
+export interface UnpackedBlock extends NewBlock {
   readonly firstId: number
   readonly moduleRoots: ModuleRoots
 }
@@ -55,7 +62,8 @@ interface Summary {
     result: TransactionRecord['result'],
     events: readonly LedgerEvent[],
   ])[]
-  readonly events: readonly LedgerEvent[]
+  readonly events: readonly EndEvent[]
+  readonly lanes: readonly (readonly [lane: number, position: number, nodes: number])[]
   readonly lengths: readonly number[]
 }
 
@@ -92,10 +100,11 @@ export function* unpackRows({ text, nodes }: PackedRows): Iterable<UnpackedRow> 
 }
 
 /** @param firstId - `historyId` of its first transaction, and of its first event */
-export function packBlock(block: BlockRecord, firstId: number, moduleRoots: ModuleRoots = {}): PackedBlock {
-  const { height, timeMs, hash, header, appHash, report, transactions, events } = block
+export function packBlock(block: NewBlock, firstId: number, moduleRoots: ModuleRoots = {}): PackedBlock {
+  const { height, timeMs, hash, header, appHash, report, transactions, events, lanes = [] } = block
   const parts = [hash, header, appHash]
   for (const transaction of transactions) parts.push(transaction.hash, transaction.bytes)
+  for (const { nodes } of lanes) parts.push(...nodes)
   const summary: Summary = {
     height,
     firstId,
@@ -111,6 +120,7 @@ export function packBlock(block: BlockRecord, firstId: number, moduleRoots: Modu
       own,
     ]),
     events,
+    lanes: lanes.map(({ lane, position, nodes }) => [lane, position, nodes.length]),
     lengths: parts.map(({ length }) => length),
   }
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
@@ -123,8 +133,11 @@ export function packBlock(block: BlockRecord, firstId: number, moduleRoots: Modu
 }
 
 export function unpackBlock({ text, bytes }: PackedBlock): UnpackedBlock {
-  const { height, firstId, timeMs, moduleRoots, report, transactions, events, lengths } = JSON.parse(text) as Summary
+  const { height, firstId, timeMs, moduleRoots, report, transactions, events, lanes, lengths } = JSON.parse(
+    text,
+  ) as Summary
   const parts = cut(bytes, lengths)
+  let nodesAt = 3 + 2 * transactions.length
   const [hash, header, appHash] = parts as [Uint8Array, Uint8Array, Uint8Array]
   return {
     height,
@@ -146,6 +159,10 @@ export function unpackBlock({ text, bytes }: PackedBlock): UnpackedBlock {
       events: own,
     })),
     events,
+    lanes: lanes.map(([lane, position, count]) => {
+      nodesAt += count
+      return { lane, position, nodes: parts.slice(nodesAt - count, nodesAt) }
+    }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { historyId, idsOfBlock } from '@icn/state-machine/kernel'
 import { keptFromOf } from './history.ts'
+import { createLanePruner } from './lanes.ts'
 
 /** Rows that go with one block, more or less: forgetting must not hold up what is written. */
 const ROWS_AT_ONCE = 4_000
@@ -21,6 +22,7 @@ export function createPruner(database: DatabaseSync, keepBlocks: number): (heigh
   const dropPlaces = database.prepare(
     'DELETE FROM tx_place WHERE run = ?1 AND hash IN (SELECT hash FROM tx_place WHERE run = ?1 LIMIT ?2)',
   )
+  const pruneLanes = createLanePruner(database)
   const lowest = database.prepare('SELECT min(height) AS height FROM block')
   let from: number | undefined
 
@@ -44,6 +46,7 @@ export function createPruner(database: DatabaseSync, keepBlocks: number): (heigh
     const before = from
     for (let rows = 0; from < keep && rows < ROWS_AT_ONCE; from++) rows += 1 + dropOldest(from)
     if (from > before && from > keptFromOf(database)) putMeta.run(String(from))
+    if (from > before) pruneLanes(from)
     dropRun(from)
   }
 }

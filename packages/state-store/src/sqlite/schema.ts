@@ -3,7 +3,7 @@ import type { ModuleTables, Table } from '@icn/state-machine/kernel'
 import { quote } from './quote.ts'
 
 /** Version of the layout below; a newer one in a folder is refused, an older one is migrated (`MIGRATIONS`). */
-export const SCHEMA_VERSION = 3
+export const SCHEMA_VERSION = 4
 
 /** In `meta`: the roots of the modules after the last block, which says where an opened folder has another root than it. */
 export const MODULE_ROOTS = 'moduleRoots'
@@ -24,12 +24,18 @@ CREATE TABLE event (id INTEGER PRIMARY KEY, tx INTEGER NOT NULL, lane INTEGER NO
 CREATE INDEX event_subject ON event (subject);
 `
 
+/** The logs of lanes, leaf by leaf: the height of its block, and what it made, see `LaneEntry`. */
+const LANES = `
+CREATE TABLE lane_entry (lane INTEGER NOT NULL, position INTEGER NOT NULL, height INTEGER NOT NULL, nodes BLOB NOT NULL,
+  PRIMARY KEY (lane, position)) WITHOUT ROWID;
+`
+
 /** Tables beside the state: derived from the blocks, and rebuilt from them by a replay. */
 const DERIVED = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE block (height INTEGER PRIMARY KEY, timeMs INTEGER NOT NULL, hash BLOB NOT NULL, header BLOB NOT NULL,
   appHash BLOB NOT NULL, txCount INTEGER NOT NULL, report TEXT NOT NULL);
-${HISTORY}`
+${HISTORY}${LANES}`
 
 /** The SQL that makes an empty database. */
 export function schemaSql(modules: readonly ModuleTables[]): string {
@@ -86,4 +92,5 @@ export const MIGRATIONS: readonly string[] = [
    DROP TABLE old_tx;
    DROP TABLE old_event;`,
   `ALTER TABLE block ADD COLUMN report TEXT NOT NULL DEFAULT '{"proposer":"","missed":[],"misbehaviour":[]}';`,
+  LANES,
 ]
