@@ -11,8 +11,8 @@ const TYPES: Readonly<Record<string, string>> = {
   resolve: 'application/did-resolution',
 }
 
-/** What is of the moment has no entity tag. */
-const OF_THE_MOMENT: readonly string[] = Object.keys(monitorRoutes)
+/** What is of the moment, or waits for something, has no entity tag. */
+const OF_THE_MOMENT: readonly string[] = [...Object.keys(monitorRoutes), 'bundle', 'lightBlock']
 
 /** The contract as OpenAPI 3.1, from the very schemas that check requests. */
 export function openApiDocument(): object {
@@ -42,7 +42,7 @@ function operationOf(operationId: string, { method, summary, tag, params, query,
   const content = isBytes ? bytes : body === undefined ? undefined : { 'application/json': { schema: body } }
   const type = TYPES[operationId] ?? 'application/json'
   const done = { description: 'Done', content: { [type]: { schema: response } } }
-  const isTagged = method === 'GET' && operationId !== 'bundle' && !OF_THE_MOMENT.includes(operationId)
+  const isTagged = method === 'GET' && !OF_THE_MOMENT.includes(operationId)
   return {
     operationId,
     summary,
@@ -81,7 +81,7 @@ function otherPaths(): Record<string, object> {
   const text = (name: string) => ({ name, in: 'query', schema: { type: 'string', maxLength: 200 } })
   const resume = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' } }
   const events = {
-    parameters: [...['topic', 'org', 'subject', 'lastEventId'].map(text), resume],
+    parameters: [...['topic', 'org', 'subject', 'lane', 'lastEventId'].map(text), resume],
     ...simple(
       'events',
       'events',

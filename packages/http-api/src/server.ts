@@ -11,6 +11,7 @@ import { createRateLimit } from './rate-limit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { identifierRoutes } from './routes/identifiers.ts'
+import { laneRoutes } from './routes/lanes.ts'
 import { liveRoutes } from './routes/live.ts'
 import { monitorRoutes } from './routes/monitor.ts'
 import { networkRoutes } from './routes/network.ts'
@@ -46,6 +47,7 @@ const ROUTES = [
   proposalRoutes,
   transactionRoutes,
   sessionRoutes,
+  laneRoutes,
   eventRoutes,
   healthRoutes,
   pageRoutes,

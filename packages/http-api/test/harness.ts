@@ -16,7 +16,7 @@ import {
   SIGN_IN_DOMAIN,
   signTransaction,
 } from '@icn/protocol'
-import { createMachine } from '@icn/state-machine'
+import { createMachine, type Machine } from '@icn/state-machine'
 import { openReader, openSqliteStore } from '@icn/state-store'
 import { pino } from 'pino'
 import { createHttpApi, type HttpConfig } from '../src/index.ts'
@@ -55,12 +55,16 @@ export interface TestApi {
   close(): Promise<void>
 }
 
-/** @param engineOf - what stands between the interface and the engine, which makes blocks with that seed */
+/**
+ * @param engineOf - what stands between the interface and the engine, which makes blocks with that seed
+ * @param machineOf - what stands between the engine and the rules
+ */
 export async function startApi(
   strangerAllowance = defaultParams.strangerAllowance,
   change: Partial<HttpConfig> = {},
   engineOf: (solo: Consensus, validatorSeed: Uint8Array) => Consensus = (solo) => solo,
   federation: Genesis['federation'] = undefined,
+  machineOf: (machine: Machine) => Machine = (machine) => machine,
 ): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'icn-http-'))
   const validatorSeed = generateSeed()
@@ -68,7 +72,7 @@ export async function startApi(
   const params = { ...defaultParams, strangerAllowance }
   const start = { chainId: CHAIN, name: 'Test', timeMs: 1_000, validators, params }
   const genesis: Genesis = federation === undefined ? start : { ...start, federation }
-  const machine = createMachine({ genesis })
+  const machine = machineOf(createMachine({ genesis }))
   const file = join(folder, 'state.db')
   const store = openSqliteStore({ file, modules: machine.modules })
   const reader = openReader(file)

@@ -3,6 +3,7 @@
  * takes its types from it; nothing here needs a server.
  */
 import type { Static, TSchema } from 'typebox'
+import { laneRoutes } from './lanes.ts'
 import { monitorRoutes } from './monitor.ts'
 import { networkRoutes } from './network.ts'
 import { organizationRoutes } from './organizations.ts'
@@ -18,6 +19,7 @@ export const routes = {
   ...transactionRoutes,
   ...organizationRoutes,
   ...proposalRoutes,
+  ...laneRoutes,
   ...sessionRoutes,
 } as const
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { LaneFilter } from './lanes.ts'
 import {
   Base64Url,
   Count,
@@ -120,9 +121,9 @@ export const networkRoutes = {
     method: 'GET',
     path: '/v1/blocks/:height',
     tag: 'network',
-    summary: 'One block with its signed header',
+    summary: 'One block with its signed header, and its transactions, or those of one lane',
     params: object({ height: Height }),
-    query: HeightQuery,
+    query: object({ ...HeightQuery.properties, lane: LaneFilter }),
     response: Block,
   },
   signer: {

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http'
+import { LANES } from '@icn/protocol'
 import { heightOfId, historyId, idsOfBlock, positionOfId, type SqlReader } from '@icn/state-machine/kernel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { HttpContext } from '../context.ts'
 import { nodeProblem, notKept } from '../problem.ts'
 import { time } from '../views/times.ts'
 
-const PARAMETERS = ['topic', 'org', 'subject', 'lastEventId']
+const PARAMETERS = ['topic', 'org', 'subject', 'lane', 'lastEventId']
 /** Streams at once; each costs a query when a block comes, and they leave half of all connections to others. */
 const MOST_STREAMS = 1_000
 const HEARTBEAT_MS = 15_000
@@ -29,6 +30,8 @@ interface Filter {
   readonly topic: string
   readonly org: string
   readonly subject: string
+  /** Number of a lane as text; empty: all. */
+  readonly lane: string
 }
 
 /**
@@ -111,16 +114,22 @@ function startPump(
 }
 
 /** Events after the cursor, a `historyId`, that the filter lets through and that this reader may see. */
-function page(sql: SqlReader, { topic, org, subject }: Filter, who: string | undefined, cursor: number, last: number) {
+function page(
+  sql: SqlReader,
+  { topic, org, subject, lane }: Filter,
+  who: string | undefined,
+  cursor: number,
+  last: number,
+) {
   const until = Math.min(last, heightOfId(cursor) + HEIGHTS)
   const mayRead = `(e.org IS NULL OR (SELECT charter ->> 'readAccess' FROM organization WHERE did = e.org) IS NOT 'members'
     OR EXISTS (SELECT 1 FROM member m WHERE m.org = e.org AND m.did = ? AND m.status = 'active'))`
   const rows = sql.all<EventRow>(
     `SELECT e.*, b.timeMs FROM event e JOIN block b ON b.height = e.id >> 20
      WHERE e.id > ? AND e.id <= ? AND (? = '' OR e.topic = ? OR e.topic LIKE ? || '.%')
-       AND (? = '' OR e.org = ?) AND (? = '' OR e.subject = ?) AND ${mayRead}
+       AND (? = '' OR e.org = ?) AND (? = '' OR e.subject = ?) AND (? = '' OR e.lane = CAST(? AS INTEGER)) AND ${mayRead}
      ORDER BY e.id LIMIT ?`,
-    ...[cursor, endOf(until), topic, topic, topic, org, org, subject, subject, who ?? '', PAGE],
+    ...[cursor, endOf(until), topic, topic, topic, org, org, subject, subject, lane, lane, who ?? '', PAGE],
   )
   const found = rows.at(-1)
   const isWhole = rows.length < PAGE
@@ -149,7 +158,9 @@ function filterOf(request: FastifyRequest): Filter {
     }
     return value
   }
-  return { topic: text('topic'), org: text('org'), subject: text('subject') }
+  const lane = text('lane')
+  if (lane !== '' && !(/^\d$/.test(lane) && LANES[Number(lane)] !== undefined)) throw badFilter('lane')
+  return { topic: text('topic'), org: text('org'), subject: text('subject'), lane }
 }
 
 function badFilter(name: string): Error {
@@ -157,7 +168,7 @@ function badFilter(name: string): Error {
     400,
     'BAD_REQUEST',
     `The filter ${name.slice(0, 64)} is not understood.`,
-    'Filters are topic, org and subject; a topic is a word such as vote or vote.cast. lastEventId says where to go on.',
+    'Filters are topic, org, subject and lane; a topic is a word such as vote or vote.cast, a lane 0, 1 or 2. lastEventId says where to go on.',
   )
 }
 

@@ -72,15 +72,16 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
   }
   serveRead(app, context, 'blocks', blocks, 'kept')
 
-  const block = ({ sql, params, height }: ReadInput<'block'>) => {
+  const block = ({ sql, params, query, height }: ReadInput<'block'>) => {
     if (params.height > height) throw notFound('block')
     const from = context.store.keptFrom()
     if (params.height < from && params.height > 0) throw notKept(from)
     const row = sql.get<BlockRow>('SELECT * FROM block WHERE height = ?', params.height)
     if (row === undefined) throw notFound('block')
     const rows = sql.all<{ hash: Uint8Array; kind: string; lane: number; signer: string }>(
-      'SELECT hash, kind, lane, signer FROM tx WHERE id BETWEEN ? AND ? ORDER BY id',
+      'SELECT hash, kind, lane, signer FROM tx WHERE id BETWEEN ? AND ? AND lane = ifnull(?, lane) ORDER BY id',
       ...idsOfBlock(params.height),
+      query.lane ?? null,
     )
     const transactions = rows.map(({ hash, kind, lane, signer }) => ({ hash: toHex(hash), kind, lane, signer }))
     return { ...blockSummary(row), header: Buffer.from(row.header).toString('base64url'), transactions }
@@ -113,7 +114,7 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
   })
 }
 
-function notReplicated() {
+export function notReplicated() {
   const hint = 'A network of several nodes begins with icn network init.'
   return nodeProblem(404, 'NOT_REPLICATED', 'This network runs on one node alone.', hint)
 }
