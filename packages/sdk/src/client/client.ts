@@ -49,6 +49,7 @@ export interface Client {
       readonly topic?: string
       readonly org?: string
       readonly subject?: string
+      readonly lane?: number
       readonly lastEventId?: string
     },
     signal?: AbortSignal,
