@@ -71,6 +71,26 @@ test('a second node on one data folder ends with 3, and the first goes on', asyn
   })
 })
 
+test('an event that was changed, is missing, or too many, does not lead to the log of its lane', async () => {
+  for (const sql of [
+    "UPDATE event SET subject = 'p1-0-aaaaaa' WHERE topic = 'vote.cast' AND id = (SELECT max(id) FROM event)",
+    'DELETE FROM event WHERE id = (SELECT max(id) FROM event)',
+    'UPDATE event SET lane = 1 WHERE id = (SELECT max(id) FROM event)',
+    "INSERT INTO event SELECT max(id) + 1, tx, 0, 'vote.cast', NULL, 'p1', '{}' FROM event",
+  ]) {
+    await onCopy(async (folder) => {
+      const whole = await runNode(['verify', '--home', folder])
+      assert.match(whole.stdout, /ok \d+ events in the logs of their lanes/)
+      const database = new DatabaseSync(join(folder, 'state.db'))
+      assert.equal(database.prepare(sql).run().changes, 1)
+      database.close()
+      const verified = await runNode(['verify', '--home', folder])
+      assert.equal(verified.code, 4)
+      assert.match(verified.stderr, /events of lane [01] from block \d+ on do not lead to its log/)
+    })
+  }
+})
+
 test('after SIGKILL the node opens where it was', async () => {
   await onCopy(async (folder) => {
     const node = await startProcess(folder)

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { createClient, type FollowLaneOptions, followLane, type LaneBlock } from '@icn/sdk'
 import {
   createLocalNode,
   freePorts,
@@ -103,6 +104,14 @@ test('a node that joins with --sync begins with a snapshot, follows, and proves 
     const read = await ask<{ turnout: number }>(synced, `/v1/proposals/${proposal}`)
     assert.equal(read.json.turnout, people.length)
 
+    // Whoever followed a lane at another node goes on here, where earlier blocks are not kept; the commits prove both.
+    const followed = await followVotes(first(), { since: 1 })
+    const place = followed.findLast(({ height }) => height <= beganAt)?.position
+    assert.ok(place !== undefined && followed.length > 0)
+    const rest = followed.filter(({ height }) => height > place.height)
+    assert.deepEqual((await followVotes(synced, { position: place })).map(newsOf), rest.map(newsOf))
+    await assert.rejects(followVotes(synced, { since: 1 }), /keeps blocks from height/)
+
     assert.equal(await synced.end('SIGTERM'), 0)
     await synced.start()
     const later = await heightOf(first())
@@ -112,6 +121,25 @@ test('a node that joins with --sync begins with a snapshot, follows, and proves 
     await synced.end('SIGKILL')
   }
 })
+
+/** Blocks of the core until everybody has voted, each event proved. */
+async function followVotes(
+  node: LocalNode,
+  start: Pick<FollowLaneOptions, 'since' | 'position'>,
+): Promise<LaneBlock[]> {
+  const control = new AbortController()
+  const client = createClient({ url: node.url() })
+  const blocks: LaneBlock[] = []
+  let votes = 0
+  for await (const block of followLane({ client, lane: 0, signal: control.signal, pollMs: 100, ...start })) {
+    blocks.push(block)
+    votes += block.events.filter(({ topic }) => topic === 'vote.cast').length
+    if (votes === people.length) control.abort()
+  }
+  return blocks
+}
+
+const newsOf = ({ height, log, events }: LaneBlock) => ({ height, log, events })
 
 /** The first block that a node has. */
 async function beginningOf(node: LocalNode): Promise<number | undefined> {

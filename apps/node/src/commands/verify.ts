@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMachine } from '@icn/state-machine'
 import { createOverlay } from '@icn/state-machine/kernel'
-import { CorruptData, lockDataFolder, openSqliteStore } from '@icn/state-store'
+import { CorruptData, lockDataFolder, openReader, openSqliteStore } from '@icn/state-store'
+import { checkLanes } from '../check-lanes.ts'
 import { loadConfiguration } from '../config/load.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { openHome } from '../home/open-home.ts'
@@ -11,8 +12,8 @@ import type { RulesOption } from '../run-process.ts'
 import { TransferError } from '../transfer-error.ts'
 
 /**
- * Checks a data folder whole: every page and index, every row against its leaf, the root, the invariants of the modules, and, with
- * `--replay`, all blocks from the genesis in a store of their own. Cost grows with the state, or with the history.
+ * Checks a data folder whole: every page and index, every row against its leaf, the root, the invariants of the modules, the events of
+ * all kept blocks against the logs of lanes, and, with `--replay`, all blocks from the genesis in a store of their own. Cost grows with state and history.
  */
 export async function verify(args: readonly string[], rules: RulesOption): Promise<ExitCode> {
   const { home } = loadConfiguration(
@@ -31,6 +32,12 @@ export async function verify(args: readonly string[], rules: RulesOption): Promi
       console.log(`ok pages, rows and root at height ${store.committed().height}`)
       machine.checkInvariants(createOverlay(store))
       console.log('ok invariants')
+      const reader = openReader(stateFile)
+      try {
+        console.log(`ok ${checkLanes(reader, store.keptFrom())} events in the logs of their lanes`)
+      } finally {
+        reader.close()
+      }
       const from = store.keptFrom()
       if (args.includes('--replay') && from > 1) throw notKept(from)
       if (args.includes('--replay')) console.log(`ok replay of ${await replay(machine, store)} blocks from the genesis`)
