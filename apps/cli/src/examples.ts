@@ -97,6 +97,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'network status': ['icn network status'],
   'network watch': ['icn network watch', 'icn network watch --json'],
   'network events': ['icn network events --topic vote', 'icn network events --since 0-0 --json'],
+  'network follow': [
+    'icn network follow --lane 0',
+    'icn network follow --lane 1 --since 1 --genesis-hash 5f0c… --json',
+  ],
   completion: ['icn completion bash > ~/.local/share/bash-completion/completions/icn'],
   help: ['icn help vote', 'icn help proposal new'],
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { ApiError, DishonestNode, Unreachable, WalletError } from '@icn/sdk'
+import { ApiError, DishonestNode, type LaneFault, LaneNotProved, Unreachable, WalletError } from '@icn/sdk'
 import { CliError, ExitCode } from './cli-error.ts'
 
 export interface Output {
@@ -50,6 +50,10 @@ function explain(error: unknown) {
     const hint = 'Nothing more was signed. Name another node with --node URL, and ask who runs this one.'
     return { code: 0, name: error.code, message: error.message, hint, exitCode: ExitCode.REFUSED }
   }
+  if (error instanceof LaneNotProved) {
+    const { code: name, message } = error
+    return { code: 0, name, message, hint: LANE_HINTS[name], exitCode: ExitCode.REFUSED }
+  }
   if (error instanceof CliError) {
     return { code: 0, name: error.reason, message: error.message, hint: error.hint, exitCode: error.exitCode }
   }
@@ -64,6 +68,17 @@ function explain(error: unknown) {
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: 0, name: 'BUG', message, hint: 'This is a mistake of the program; please report it.', exitCode: 70 }
+}
+
+const ASK_OTHERS = 'Name another node with --node URL, and ask who runs this one.'
+const LANE_HINTS: Readonly<Record<LaneFault, string>> = {
+  OTHER_NETWORK: 'Name a node of the network that is meant with --node URL.',
+  NO_TRUST_PATH: 'Name a node with --node URL that has kept all blocks since the genesis.',
+  NOT_SIGNED: ASK_OTHERS,
+  NOT_PROVED: ASK_OTHERS,
+  EVENTS_ALTERED: ASK_OTHERS,
+  HISTORY_CHANGED: ASK_OTHERS,
+  MALFORMED: ASK_OTHERS,
 }
 
 const WALLET_HINTS: Readonly<Record<string, string>> = {

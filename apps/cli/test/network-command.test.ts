@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { NetworkStatus } from '../src/network/words.ts'
 import { openWorkshop, type Workshop } from './harness.ts'
@@ -75,6 +79,62 @@ test('what happens on the ledger is shown by network events', async () => {
   assert.match(JSON.parse(text.split('\n', 1)[0] ?? '').topic, /^org\./)
   child.kill('SIGTERM')
   await once(child, 'exit')
+})
+
+/** The node behind somebody who tells another story of every event. */
+async function startLiar(): Promise<{ readonly url: string; close(): void }> {
+  const server = createServer(async (request, response) => {
+    const answer = await fetch(`${shop.node.url}${request.url}`)
+    const text = await answer.text()
+    const altered = request.url?.includes('/blocks?') === true ? text.replace('org.founded', 'org.closed') : text
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(altered)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() }
+}
+
+test('network follow says what happens in a lane, goes on where it was, and ends where a node lies', async () => {
+  const genesis = String((await shop.done('network', 'status')).genesisHash)
+  const wallet = join(shop.folder, 'wallet')
+  const followed = async (args: readonly string[], topic: string) => {
+    const child = spawn(process.execPath, [ICN, 'network', 'follow', '--lane', '0', '--json', ...args], {
+      env: { ...process.env, ICN_NODE: shop.node.url, ICN_WALLET: wallet },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const text = await until(child, (own) => own.includes(topic) && own.endsWith('\n'))
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'exit'), [0, null])
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  }
+  const first = await followed(['--since', '1', '--genesis-hash', genesis], 'member.joined')
+  const { time: _, transaction, data, ...place } = first[0]
+  const { status } = await fetch(`${shop.node.url}/v1/transactions/${transaction}`)
+  assert.deepEqual([status, data.name], [200, 'Bakery'])
+  assert.deepEqual([place.lane, place.topic, place.index], [0, 'org.founded', 0])
+  await shop.done('org', 'found', 'Mill', '--as', 'ana')
+  const later = await followed([], 'member.joined')
+  assert.deepEqual([later[0].topic, later[0].data.name], ['org.founded', 'Mill'])
+  const charter = join(shop.folder, 'charter.json')
+  writeFileSync(charter, JSON.stringify({ readAccess: 'members' }))
+  await shop.done('org', 'found', 'Closed', '--as', 'ana', '--charter', charter)
+  const hidden = await followed(['--since', '1'], '"hidden"')
+  assert.equal(hidden.at(-1).hidden, 1)
+  const shown = await followed(['--since', '1', '--org', 'Closed', '--as', 'ana'], 'Closed')
+  assert.equal(shown.find((event) => event.data?.name === 'Closed').height, hidden.at(-1).height)
+  const liar = await startLiar()
+  const lied = await shop.icn(['network', 'follow', '--lane', '0', '--since', '1', '--json', '--node', liar.url])
+  liar.close()
+  assert.equal(lied.code, 1)
+  assert.equal(JSON.parse(lied.stdout).error.name, 'EVENTS_ALTERED')
+  const file = join(wallet, 'followed')
+  writeFileSync(join(file, readdirSync(file)[0] ?? ''), '{}')
+  assert.deepEqual(await shop.refused('network', 'follow', '--lane', '0'), [1, 'BAD_POSITION'])
+  assert.deepEqual(await shop.refused('network', 'follow', '--lane', 'core'), [2, 'USAGE'])
+  const other = ['network', 'follow', '--lane', '0', '--since', '1', '--genesis-hash', 'ab'.repeat(32)]
+  assert.deepEqual(await shop.refused(...other), [1, 'OTHER_NETWORK'])
 })
 
 const skip = hasScript ? false : 'no script of util-linux on this machine'

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { usage } from '../cli-error.ts'
+import { follow } from '../network/follow.ts'
 import { renderStatus } from '../network/render.ts'
 import { terminalControls, terminalScreen } from '../network/terminal.ts'
 import { watchStatus } from '../network/watch.ts'
@@ -36,17 +38,54 @@ export function networkCommands(program: Command): void {
     .command('events')
     .option('--topic <topic>', 'only this topic: vote, or vote.cast')
     .option('--org <org>', 'only of one organization, by DID or name')
+    .option('--lane <number>', 'only of one lane: 0 core, 1 marketplace, 2 storage', wholeNumber)
     .option('--since <id>', 'after this event; 0-0 shows all from the beginning')
     .description('what happens on the ledger, as it happens, until Ctrl-C; with --json one document a line')
-    .action(async ({ topic, org, since }: { topic?: string; org?: string; since?: string }, command: Command) => {
+    .action(async ({ topic, org, lane, since }: EventOptions, command: Command) => {
       const session = openSession(command)
       const { client, out } = session
       const filter = {
         ...(topic === undefined ? {} : { topic }),
         ...(org === undefined ? {} : { org: await session.findOrg(org) }),
+        ...(lane === undefined ? {} : { lane }),
         ...(since === undefined ? {} : { lastEventId: since }),
       }
       for await (const event of client.events(filter))
         out.answer(event, `${event.time} ${event.topic} ${event.subject} ${JSON.stringify(event.data)}`)
     })
+  network
+    .command('follow')
+    .requiredOption('--lane <number>', '0 core, 1 marketplace, 2 storage', wholeNumber)
+    .option(
+      '--since <height>',
+      'from this block on; else where it was, and at first from the next block on',
+      wholeNumber,
+    )
+    .option('--genesis-hash <hash>', 'the network that is meant')
+    .option('--org <org>', 'with what its members read, as the member of --as')
+    .description('the events of one lane, each proved, until Ctrl-C; a node that lies ends it')
+    .action(async ({ lane, since, genesisHash, org }: FollowOptions, command: Command) => {
+      const ending = new AbortController()
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => ending.abort())
+      await follow(openSession(command), { lane, since, genesisHash, org, signal: ending.signal })
+    })
+}
+
+interface EventOptions {
+  readonly topic?: string
+  readonly org?: string
+  readonly lane?: number
+  readonly since?: string
+}
+
+interface FollowOptions {
+  readonly lane: number
+  readonly since?: number
+  readonly genesisHash?: string
+  readonly org?: string
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw usage(`${text} is no number.`, 'A lane is 0, 1 or 2; a height counts from 1.')
 }
