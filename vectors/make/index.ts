@@ -2,6 +2,7 @@ import { makeBlocks } from './blocks.ts'
 import { makeBundles } from './bundles.ts'
 import { makeCounts } from './counts.ts'
 import { makeEncoding } from './encoding.ts'
+import { makeLanes } from './lanes.ts'
 import { makeLightSteps } from './light-steps.ts'
 import { makeLogs } from './logs.ts'
 import { makeNames } from './names.ts'
@@ -15,6 +16,7 @@ const makers: Readonly<Record<string, () => unknown>> = {
   'bundles.json': makeBundles,
   'counts.json': makeCounts,
   'encoding.json': makeEncoding,
+  'lanes.json': makeLanes,
   'light/steps.json': makeLightSteps,
   'logs.json': makeLogs,
   'names.json': makeNames,

@@ -192,6 +192,26 @@ def check_logs(vectors, equal):
     equal(merkle.log_root(merkle.log_of([merkle.log_leaf(entry) for entry in encoded])).hex(), roll["root"], "roll")
 
 
+def check_lanes(vectors, equal):
+    for vector in vectors["groups"]:
+        bare = {name: vector[name] and bytes.fromhex(vector[name]) for name in ("transaction", "signature")}
+        group = vector | bare
+        encoded = encode([group[name] for name in ("index", "transaction", "signature", "events")])
+        equal(encoded.hex(), vector["bytes"], f"group at {vector['index']}")
+        equal(merkle.lane_group_hash(group).hex(), vector["hash"], f"hash of the group at {vector['index']}")
+    leaves = []
+    for vector in vectors["blocks"]:
+        place = (vector["height"], vector["timeMs"], [bytes.fromhex(hash_) for hash_ in vector["groups"]])
+        leaves.append(merkle.lane_leaf(*place))
+        equal(encode(list(place)).hex(), vector["bytes"], f"block {vector['height']}")
+        equal(leaves[-1].hex(), vector["leaf"], f"leaf of block {vector['height']}")
+        equal(merkle.log_of(leaves), vector["log"], f"log after block {vector['height']}")
+    for vector in vectors["extensions"]:
+        start, end = vector["from"], vector["to"]
+        roots = [bytes.fromhex(root) for root in vector["roots"]]
+        equal(merkle.extend_log(start, end["size"], roots), end, f"from {start['size']} to {end['size']}")
+
+
 def check_blocks(vectors, equal):
     genesis = vectors["genesis"]
     equal(keys.sha256(encode(genesis["document"])).hex(), genesis["hash"], "genesis")
@@ -285,6 +305,7 @@ CHECKS = {
     "rows.json": check_rows,
     "trees.json": check_trees,
     "logs.json": check_logs,
+    "lanes.json": check_lanes,
     "blocks.json": check_blocks,
     "counts.json": check_counts,
     "bundles.json": check_bundles,

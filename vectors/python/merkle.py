@@ -72,6 +72,32 @@ def log_of(leaves):
     return {"size": len(leaves), "peaks": "".join(peak.hex() for _, peak in peaks)}
 
 
+def extend_log(log, size, roots):
+    """The log of `size` leaves that begins with `log` and goes on with the full trees under these roots."""
+    at, text = log["size"], log["peaks"]
+    sizes = [1 << bit for bit in reversed(range(at.bit_length())) if at >> bit & 1]
+    peaks = [(own, bytes.fromhex(text[64 * i : 64 * i + 64])) for i, own in enumerate(sizes)]
+    for root in roots:
+        largest = (at & -at) or 1 << size.bit_length()
+        while at + largest > size:
+            largest >>= 1
+        peaks.append((largest, root))
+        at += largest
+        while len(peaks) > 1 and peaks[-1][0] == peaks[-2][0]:
+            (own, right), (_, left) = peaks.pop(), peaks.pop()
+            peaks.append((2 * own, sha256(left, right)))
+    return {"size": at, "peaks": "".join(peak.hex() for _, peak in peaks)}
+
+
+def lane_group_hash(group):
+    """docs/protocol.md, "Lanes": the events of one transaction, or one of the end of a block."""
+    return sha256(b"icn:lane-group", encode([group[name] for name in ("index", "transaction", "signature", "events")]))
+
+
+def lane_leaf(height, time_ms, groups):
+    return log_leaf(encode([height, time_ms, groups]))
+
+
 def log_root(log):
     return sha256(b"icn:log", log["size"].to_bytes(8, "big"), bytes.fromhex(log["peaks"]))
 
