@@ -10,6 +10,7 @@ import type { Bench, BenchResult } from './result.ts'
 const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> = {
   counting: () => import('./counting.ts'),
   'join-by-snapshot': () => import('./join-by-snapshot.ts'),
+  lanes: () => import('./lanes.ts'),
   light: () => import('./light.ts'),
   network: () => import('./network.ts'),
   observer: () => import('./observer.ts'),
