@@ -106,7 +106,7 @@ test('the end of a block has its events in the lane of the module that made them
   }
   const machine = createMachine({ genesis })
   const state = createOverlay(emptyReader)
-  const block = { chainId: 'lanes', height: 1, timeMs: 2_000, index: 0, seed: new Uint8Array(32) }
+  const block = { chainId: 'lanes', height: 1, timeMs: 2_000, index: 0, rules: 1, seed: new Uint8Array(32) }
   const events = machine.endBlock(block, state, { proposer: '', missed: [], misbehaviour: [] })
   assert.ok(events.some(({ topic }) => topic === 'org.founded'))
   assert.ok(events.every(({ lane }) => lane === 0))

@@ -18,7 +18,7 @@ const OAK: Revision = {
         : before(tx, block, state),
   },
   endBlock: (before) => (block, state, report) => [
-    { topic: 'oak', subject: String(block.rules), data: {} },
+    { topic: 'oak', subject: String(block.rules), data: {}, lane: 0 },
     ...before(block, state, report),
   ],
 }
@@ -70,7 +70,7 @@ test('each block is made by the rules in force there, and those of later version
   assert.equal(foundedBy(scene, who, 'Bakery'), 'Bakery')
   assert.deepEqual(
     scene.block().filter(({ topic }) => topic === 'oak'),
-    [{ topic: 'oak', subject: '2', data: {} }],
+    [{ topic: 'oak', subject: '2', data: {}, lane: 0 }],
   )
   goTo(scene, planned(given, 3))
   assert.equal(foundedBy(scene, who, 'Mill'), 'Mill', 'version 3 brings nothing of its own')
