@@ -3,7 +3,7 @@
  * processes on loopback. `node bench/join-by-snapshot.ts FOLDER` measures on a copy of what bench/votes/fixture.ts made.
  */
 import { type ChildProcess, execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { init, join as joinNetwork } from '@icn/node/setup'
@@ -37,6 +37,8 @@ async function measure(folder: string): Promise<BenchResult[]> {
   const [first, second] = [join(folder, 'first'), join(folder, 'second')]
   await init(['--from', first, '--federation', 'none', ...(await portFlags())], process.env)
   await makeSnapshot(first)
+  // Others have followed it: it makes blocks as fast as a follower can take them.
+  writeFileSync(join(first, 'cometbft', 'followed'), '')
   const node = createLocalNode(first, ['--snapshots-blocks', '0', '--http-requests-per-second', '1000000'])
   const joiner = createLocalNode(second)
   let load: ChildProcess | undefined

@@ -13,6 +13,8 @@ import { SetupError } from '../setup-error.ts'
 import { endLeftover } from './leftover.ts'
 import { checkPortFree } from './ports.ts'
 
+/** Five blocks a second: less than half of what one that follows can get. */
+const FOLLOWED_MS = 200
 const LOOPBACK = '127.0.0.1'
 /** A Unix socket has a place for its path, and a last zero byte, in 108 bytes (sockaddr_un). */
 const LONGEST_PATH = 107
@@ -55,17 +57,16 @@ export async function findCometBft(
  * Writes the home of CometBFT before it starts.
  *
  * @param height - of the state
- * @param isGuest - whether the node follows without its key
  * @throws CorruptData where the blocks of the state are not in CometBFT's data
  */
-export function prepareHome(configuration: Configuration, home: Home, height: number, isGuest: boolean): void {
+export function prepareHome(configuration: Configuration, home: Home, height: number, run: Run): void {
   checkHistory(home.cometHome, height, home.continues?.height ?? 0)
-  writeHome(configuration, home, isGuest ? generateSeed() : home.validatorSeed)
+  writeHome(configuration, home, run)
 }
 
 /** For an operator who runs CometBFT: a home to begin with, which is theirs from then on. */
 export function writeHomeOnce(configuration: Configuration, home: Home): void {
-  if (!existsSync(join(home.cometHome, 'config', 'config.toml'))) writeHome(configuration, home, home.validatorSeed)
+  if (!existsSync(join(home.cometHome, 'config', 'config.toml'))) writeHome(configuration, home, {})
 }
 
 /**
@@ -81,8 +82,15 @@ export function rpcUrlOf({ values }: Configuration): string {
   return `http://${LOOPBACK}:${values['cometbft.rpcPort']}`
 }
 
-/** @param votingSeed - secret with which CometBFT votes; that of the validator, or of nobody */
-export function writeHome(configuration: Configuration, home: Home, votingSeed: Uint8Array): void {
+/** What differs from one run of CometBFT to the next. */
+export interface Run {
+  /** The node follows without its key. */
+  readonly isGuest?: boolean
+  /** It pauses after each block so that others can follow. */
+  readonly isPaced?: boolean
+}
+
+export function writeHome(configuration: Configuration, home: Home, { isGuest = false, isPaced = false }: Run): void {
   const { values, origins } = configuration
   const { cometHome, genesis, continues, validatorSeed, nodeSeed } = home
   const external = values['cometbft.externalAddress']
@@ -90,7 +98,8 @@ export function writeHome(configuration: Configuration, home: Home, votingSeed: 
   writeCometHome(cometHome, {
     genesis,
     ...(continues === undefined ? {} : { continues }),
-    validatorSeed: votingSeed,
+    // A guest votes with a key of nobody.
+    validatorSeed: isGuest ? generateSeed() : validatorSeed,
     nodeSeed: nodeSeed(),
     config: {
       moniker: nameOf(genesis, validatorSeed),
@@ -99,7 +108,8 @@ export function writeHome(configuration: Configuration, home: Home, votingSeed: 
       p2pListen: `tcp://${values['cometbft.p2pHost']}:${values['cometbft.p2pPort']}`,
       persistentPeers: listOf(values['cometbft.peers']),
       privateNetwork: values['cometbft.privateNetwork'],
-      timeoutCommitMs: values['cometbft.timeoutCommitMs'],
+      timeoutCommitMs: isPaced ? FOLLOWED_MS : values['cometbft.timeoutCommitMs'],
+      alwaysPauses: isPaced,
       // Each step of each block is a line: only for those who look for something.
       logLevel: isVerbose ? 'info' : 'error',
       ...stateSyncOf(configuration),

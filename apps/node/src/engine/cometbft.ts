@@ -5,6 +5,7 @@ import { publicKeyToText } from '@icn/protocol'
 import { retainHeight } from '@icn/state-store'
 import { startChild } from '../cometbft/child.ts'
 import { forgetPid, notePid } from '../cometbft/leftover.ts'
+import { createPace } from '../cometbft/pace.ts'
 import { abciSocket, isKeyDoubtful, prepareHome, rpcUrlOf, writeHome, writeHomeOnce } from '../cometbft/prepare.ts'
 import { QUIET_BLOCKS, watchKey } from '../cometbft/put-key.ts'
 import { rpcAnswers } from '../cometbft/rpc-answers.ts'
@@ -33,10 +34,14 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   const isExternal = values['consensus.external']
   const path = abciSocket(home.cometHome)
   let isGuest = !isExternal && isKeyDoubtful(configuration, home)
-  const isAlone = isAloneOf(options)
+  const isSole = isAloneOf(options)
+  const isAlone = () => !isGuest && isSole()
   const { height } = committed()
+  const rpcUrl = rpcUrlOf(configuration)
+  const lightRpc = createLightRpc(rpcUrl)
+  const pace = createPace({ cometHome: home.cometHome, isAlone, rpc: lightRpc.call })
   if (isExternal) writeHomeOnce(configuration, home)
-  else prepareHome(configuration, home, height, isGuest)
+  else prepareHome(configuration, home, height, { isGuest, isPaced: pace.isPaced() })
   if (height === 0) await checkBeginning(options)
   let supervisor: Supervisor | undefined
 
@@ -45,7 +50,6 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     if (supervisor !== undefined) forgetPid(home.cometHome)
   }
 
-  const rpcUrl = rpcUrlOf(configuration)
   const consensus = await createCometBft({
     application,
     genesis: home.genesis,
@@ -54,7 +58,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     abci: { path },
     rpcUrl,
     validators: options.validators,
-    isAlone: () => !isGuest && isAlone(),
+    isAlone,
     maxWaiting: values['consensus.maxWaiting'],
     closeWithinMs: DRAIN_MS,
     stopCometBft,
@@ -71,19 +75,33 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     if (supervisor !== undefined) await Promise.race([rpcAnswers(rpcUrl, until), halted])
   } catch (error) {
     await consensus.close()
+    lightRpc.close()
     throw error
   } finally {
     waiting.abort()
   }
-  const vote = () => {
-    isGuest = false
+
+  function restart(): void {
+    writeHome(configuration, home, { isGuest, isPaced: pace.isPaced() })
     void supervisor?.restart(GRACE_MS)
   }
+
+  function vote(): void {
+    isGuest = false
+    restart()
+  }
+
+  function changePace(): void {
+    logger.info({ isPaced: pace.isPaced() }, 'CometBFT is started again for another pause after each block')
+    restart()
+  }
+
   const endWatch = isGuest ? followFirst(options, vote) : () => {}
+  const endPace = supervisor === undefined ? () => {} : pace.watch(changePace)
   const joinFile = () => joinFileOf({ ...home, nodeSeed: home.nodeSeed(), configuration, nowMs: Date.now() })
-  const lightRpc = createLightRpc(rpcUrl)
   const close = async () => {
     endWatch()
+    endPace()
     await consensus.close()
     lightRpc.close()
   }
@@ -93,14 +111,13 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
 
 /** A key that was put into the folder: the node follows without it until others have made blocks without it, too. */
 function followFirst(options: EngineOptions, onQuiet: () => void): () => void {
-  const { configuration, home, committed, block, validators, logger } = options
+  const { home, committed, block, validators, logger } = options
   const publicKey = publicKeyToText(publicKeyFromSeed(home.validatorSeed))
   const words = `this key was not made in this folder: the node follows, and votes once ${QUIET_BLOCKS} blocks have come without it`
   logger.warn({ publicKey }, words)
   const watched = { publicKey, height: () => committed().height, block, validators, logger }
   return watchKey(watched, () => {
     home.noteKeyUnused()
-    writeHome(configuration, home, home.validatorSeed)
     logger.warn({ publicKey }, `${QUIET_BLOCKS} blocks have come without this key: the node begins with its votes`)
     onQuiet()
   })

@@ -19,6 +19,8 @@ export interface CometConfigOptions {
   readonly emptyBlocksMs?: number
   /** Pause after a block, for votes that come late and transactions that may share the next block. */
   readonly timeoutCommitMs?: number
+  /** Whether it pauses also where all votes have come; default: no. */
+  readonly alwaysPauses?: boolean
   /** Transactions that may wait in CometBFT's pool; the same as `poolSize` of the engine. */
   readonly mempoolSize?: number
   readonly logLevel?: 'debug' | 'info' | 'error' | 'none'
@@ -127,7 +129,7 @@ function stateSync({ stateSync: source }: CometConfigOptions): Readonly<Record<s
 }
 
 function consensus(options: CometConfigOptions): Readonly<Record<string, Value>> {
-  const { emptyBlocksMs = 5_000, timeoutCommitMs = 100 } = options
+  const { emptyBlocksMs = 5_000, timeoutCommitMs = 100, alwaysPauses = false } = options
   return {
     timeout_propose: '1s',
     timeout_propose_delta: '500ms',
@@ -136,8 +138,8 @@ function consensus(options: CometConfigOptions): Readonly<Record<string, Value>>
     timeout_precommit: '500ms',
     timeout_precommit_delta: '500ms',
     timeout_commit: milliseconds(timeoutCommitMs),
-    // The pause is for votes that come late; where all have come, nobody waits.
-    skip_timeout_commit: true,
+    // The pause is for votes that come late; where all have come, nobody else waits.
+    skip_timeout_commit: !alwaysPauses,
     create_empty_blocks: emptyBlocksMs === 0,
     create_empty_blocks_interval: milliseconds(emptyBlocksMs),
     peer_gossip_sleep_duration: '10ms',

@@ -93,6 +93,8 @@ export function createLocalNode(home: string, fixed: readonly string[] = [], env
   }
 }
 
+/** The node may be writing it at this moment. */
 function readPid(file: string): number | undefined {
-  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  return text.endsWith('\n') ? Number(text) : undefined
 }
