@@ -41,7 +41,7 @@ export async function run(): Promise<readonly BenchResult[]> {
   try {
     console.error(`observer: preparing a cooperative of ${MEMBERS} members`)
     execFileSync(process.execPath, ['bench/votes/fixture.ts', first, String(MEMBERS), String(VOTERS)])
-    await init(['--from', first, ...(await portFlags())], process.env)
+    await init(['--from', first, '--federation', 'none', ...(await portFlags())], process.env)
     await makeSnapshot(first)
     await node.start()
     const { url } = node
