@@ -50,25 +50,30 @@ export function createOwnQueue({ application, submissions, send, isAlone }: OwnQ
   let bell: string | undefined
 
   function add(bytes: Uint8Array, hash: Uint8Array): void {
-    queue.set(idOf(hash), { bytes, hash })
-    ring()
-  }
-
-  function ring(): void {
+    const own = { bytes, hash }
+    queue.set(idOf(hash), own)
     if (bell !== undefined) return
-    const [first] = queue.values()
-    if (first === undefined) return
-    bell = idOf(first.hash)
-    void send(first.bytes).then((said) => {
-      if (said === 'unreachable') refuseAll()
+    void ring(own).then((said) => {
+      if (said === 'unreachable') void refuse(own)
     })
   }
 
-  /** Nobody makes a block of them. */
-  function refuseAll(): void {
-    if (queue.size === 0) return
+  function ring({ bytes, hash }: Own): Promise<Broadcast> {
+    bell = idOf(hash)
+    return send(bytes)
+  }
+
+  /**
+   * Nobody is there to make a block of it. Those who came before may be in a block that CometBFT was making when it ended:
+   * they wait until it starts anew.
+   */
+  async function refuse({ hash }: Own): Promise<void> {
+    if (bell === idOf(hash)) bell = undefined
+    if (!queue.delete(idOf(hash))) return
     application.forgetWaiting()
-    for (const { hash } of drop()) submissions.settle(hash, { ok: false, hash, code: 0, detail: {}, unavailable: true })
+    submissions.settle(hash, { ok: false, hash, code: 0, detail: {}, unavailable: true })
+    // In the same moment, before anybody else is checked: what they had reserved is theirs again.
+    await Promise.all([...queue.values()].map(({ bytes }) => application.checkTx(bytes, 'recheck')))
   }
 
   async function turn(height: number, decided: readonly Uint8Array[], leftOut: ReadonlyMap<string, Refusal>) {
@@ -83,7 +88,8 @@ export function createOwnQueue({ application, submissions, send, isAlone }: OwnQ
       }
     }
     if (bell !== undefined && !queue.has(bell)) bell = undefined
-    ring()
+    const [first] = queue.values()
+    if (bell === undefined && first !== undefined) void ring(first)
   }
 
   function drop(): readonly Own[] {
