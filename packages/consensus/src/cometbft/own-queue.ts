@@ -81,6 +81,8 @@ export function createOwnQueue({ application, submissions, send, isAlone }: OwnQ
     if (!isAlone()) for (const { bytes } of drop()) void send(bytes)
     const checks = [...queue].map(async ([id, { bytes }]) => leftOut.get(id) ?? application.checkTx(bytes, 'recheck'))
     for (const check of await Promise.all(checks)) {
+      // Meanwhile CometBFT may have begun anew, and what waited here goes its way.
+      if (!queue.has(idOf(check.hash))) continue
       if (check.ok) submissions.admit(check.hash, height)
       else {
         queue.delete(idOf(check.hash))
