@@ -116,7 +116,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   async function prepareProposal(
     request: Parameters<Application['prepareProposal']>[0],
   ): ReturnType<Application['prepareProposal']> {
-    const given = withOwn(request.txs, own.waiting())
+    const given = withOwn(request.txs)
     const txs = await gathering.join(given, request)
     const proposal = await bare.prepareProposal({ ...request, txs })
     // What came later and does not fit yet may follow something that CometBFT has still to hand over.
@@ -125,6 +125,12 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     const refused = new Map(told.map(({ check }) => [idOf(check.hash), check]))
     prepared = { timeMs: request.timeMs, txs: proposal.txs, refused }
     return proposal
+  }
+
+  /** What CometBFT hands over, and behind it what this node took itself, of which CometBFT has one too. */
+  function withOwn(txs: readonly Uint8Array[]): readonly Uint8Array[] {
+    if (own.count() === 0) return txs
+    return [...txs.filter((bytes) => !own.has(sha256(bytes))), ...own.waiting()]
   }
 
   async function finalizeBlock(request: FinalizeRequest): Promise<FinalizedBlock> {
@@ -199,13 +205,6 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     takeOwn,
     forget,
   }
-}
-
-/** One of its own may be in CometBFT's pool too. */
-function withOwn(txs: readonly Uint8Array[], own: readonly Uint8Array[]): readonly Uint8Array[] {
-  if (own.length === 0) return txs
-  const ids = new Set(own.map((bytes) => idOf(sha256(bytes))))
-  return [...txs.filter((bytes) => !ids.has(idOf(sha256(bytes)))), ...own]
 }
 
 /** Whether what was decided is what this node prepared: only then its refusals say what the decided block left out. */
