@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { ApiError, problemOf, Unreachable } from './errors.ts'
+import { pause } from './pause.ts'
 
 /** Something that happened on the ledger. */
 export interface NodeEvent {
@@ -81,16 +82,4 @@ async function* readOnce(
   } finally {
     await reader.cancel().catch(() => undefined)
   }
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timeout)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timeout = setTimeout(done, ms)
-    signal?.addEventListener('abort', done)
-  })
 }

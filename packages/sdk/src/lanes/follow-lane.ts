@@ -1,6 +1,7 @@
 import { emptyLog, fromBase64Url, type Log, toBase64Url, toHex } from '@icn/crypto'
 import { type Genesis, genesisHash, parseGenesis } from '@icn/protocol'
 import type { Client } from '../client/client.ts'
+import { pause } from '../client/pause.ts'
 import { type Answer, understood } from './answers.ts'
 import { LaneNotProved } from './lane-not-proved.ts'
 import { checkPage, type LanePageBlock } from './lane-page.ts'
@@ -162,17 +163,4 @@ async function meet({ client, position, lane, genesisHash: expected }: FollowLan
 function trustedText(prover: StateProver): string | null {
   const bytes = prover.trusted()
   return bytes === undefined ? null : toBase64Url(bytes)
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timeout)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timeout = setTimeout(done, ms)
-    signal?.addEventListener('abort', done)
-    if (signal?.aborted === true) done()
-  })
 }
