@@ -1,34 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
-import { createLocalNode, freePorts, type LocalNode, type NodePorts, until } from '@icn/testkit/network'
+import { test } from 'node:test'
+import { freePorts, type NodePorts, until } from '@icn/testkit/network'
 import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
 import { commandOver } from './harness.ts'
+import { openOperators, settingsOf } from './operators.ts'
 
 const setup = setUpCometBft({ quiet: true })
 const skip = setup.ok ? false : setup.reason
-const folder = mkdtempSync(join(tmpdir(), 'icn-beginning-'))
-const started: LocalNode[] = []
-after(async () => {
-  for (const node of started.reverse()) await node.end('SIGTERM')
-  rmSync(folder, { recursive: true, force: true })
-})
-
-function settingsOf({ http, p2p, rpc, metrics }: NodePorts): string[] {
-  const ports = [`http.port=${http}`, `cometbft.p2pPort=${p2p}`, `cometbft.rpcPort=${rpc}`]
-  const others = [`cometbft.metricsPort=${metrics}`, 'cometbft.p2pHost=127.0.0.1', 'cometbft.privateNetwork=true']
-  const pace = ['consensus.idleMs=1000', 'log.level=warn']
-  return ['--address', `127.0.0.1:${p2p}`, '--set', ...ports, ...others, ...pace]
-}
-
-async function start(home: string): Promise<LocalNode> {
-  const node = createLocalNode(home)
-  started.push(node)
-  await node.start()
-  return node
-}
+const { folder, start } = openOperators('beginning')
 
 test('three operators begin a network together, and all of them sign from its first block', { skip }, async () => {
   const ports = await freePorts(3)

@@ -1,36 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { validatorAddress } from '@icn/protocol'
-import { createLocalNode, freePorts, type LocalNode, type NodePorts, startNetwork, until } from '@icn/testkit/network'
+import { freePorts, type LocalNode, type NodePorts, startNetwork, until } from '@icn/testkit/network'
 import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
 import { commandOver } from './harness.ts'
+import { openOperators, settingsOf } from './operators.ts'
 
 const setup = setUpCometBft({ quiet: true })
 const skip = setup.ok ? false : setup.reason
-const folder = mkdtempSync(join(tmpdir(), 'icn-growing-'))
-const started: LocalNode[] = []
-after(async () => {
-  for (const node of started.reverse()) await node.end('SIGTERM')
-  rmSync(folder, { recursive: true, force: true })
-})
-
-/** Nodes of several operators on one machine keep out of each other's way. */
-function settingsOf({ http, p2p, rpc, metrics }: NodePorts): string[] {
-  const ports = [`http.port=${http}`, `cometbft.p2pPort=${p2p}`, `cometbft.rpcPort=${rpc}`]
-  const others = [`cometbft.metricsPort=${metrics}`, 'cometbft.p2pHost=127.0.0.1', 'cometbft.privateNetwork=true']
-  const pace = ['consensus.idleMs=1000', 'log.level=warn']
-  return ['--address', `127.0.0.1:${p2p}`, '--set', ...ports, ...others, ...pace]
-}
-
-async function start(home: string): Promise<LocalNode> {
-  const node = createLocalNode(home)
-  started.push(node)
-  await node.start()
-  return node
-}
+const { folder, start, endAfter } = openOperators('growing')
 
 const read = async <T>(node: LocalNode, path: string): Promise<T> =>
   (await (await fetch(`${node.url()}${path}`)).json()) as T
@@ -143,7 +122,7 @@ test('a validator removed by decision signs no more, and what is decided after t
     validators: 3,
     flags: ['--consensus-idle-ms', '1000', '--log-level', 'warn'],
   })
-  started.push(...network.nodes)
+  endAfter(network.nodes)
   const [one, two, three] = network.nodes as [LocalNode, LocalNode, LocalNode]
   const over = commandOver(join(folder, 'founder'), one.url())
   const secret = join(folder, 'three', 'founder-key')
