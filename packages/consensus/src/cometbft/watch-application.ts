@@ -1,12 +1,11 @@
-import { equalBytes, sha256 } from '@icn/crypto'
+import { sha256 } from '@icn/crypto'
 import type { Application, CheckResult, CommittedBlock, FinalizedBlock, FinalizeRequest } from '../port.ts'
 import type { Broadcast } from './broadcaster.ts'
 import { createGathering } from './gathering.ts'
+import { createLeftOut } from './left-out.ts'
 import { createOwnQueue } from './own-queue.ts'
 import { createPoolMirror, type PoolMirror } from './pool-mirror.ts'
 import { idOf, type Submissions } from './submissions.ts'
-
-type Refusal = CheckResult & { readonly ok: false }
 
 /** The application as CometBFT sees it, which tells those who wait what comes of their transactions. */
 export interface WatchedApplication {
@@ -19,13 +18,6 @@ export interface WatchedApplication {
   readonly takeOwn: (bytes: Uint8Array, hash: Uint8Array) => Promise<void>
   /** CometBFT begins anew, with an empty pool: what waits has to be handed to it. */
   readonly forget: () => void
-}
-
-/** What this node would have proposed, and what it left out of that. */
-interface Prepared {
-  readonly timeMs: number
-  readonly txs: readonly Uint8Array[]
-  readonly refused: ReadonlyMap<string, Refusal>
 }
 
 export interface WatchOptions {
@@ -50,10 +42,8 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   const own = createOwnQueue({ ...options, application: bare })
   const count = () => pool.count() + own.count()
   const gathering = createGathering(GATHER_MS)
+  const leftOut = createLeftOut()
   let underCheck = 0
-  let prepared: Prepared | undefined
-  /** What the last decided block left out though it waited; CometBFT asks about each after the commit. */
-  let leftOut: ReadonlyMap<string, Refusal> = new Map()
   let final: FinalizedBlock | undefined
   let height = bare.info().height
 
@@ -65,7 +55,8 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     }
     if (kind === 'new') return checked(bytes, await checkNew(bytes))
     // What a block left out is refused now: it would be left out of the next one too, and its sender waits.
-    const refusal = leftOut.size === 0 ? undefined : leftOut.get(idOf(sha256(bytes)))
+    const refusals = leftOut.refusals()
+    const refusal = refusals.size === 0 ? undefined : refusals.get(idOf(sha256(bytes)))
     return rechecked(refusal ?? (await bare.checkTx(bytes, kind)))
   }
 
@@ -120,10 +111,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     const txs = await gathering.join(given, request)
     const proposal = await bare.prepareProposal({ ...request, txs })
     // What came later and does not fit yet may follow something that CometBFT has still to hand over.
-    const handedOver = new Set([...given, ...own.waiting()])
-    const told = proposal.refused.filter(({ bytes }) => handedOver.has(bytes))
-    const refused = new Map(told.map(({ check }) => [idOf(check.hash), check]))
-    prepared = { timeMs: request.timeMs, txs: proposal.txs, refused }
+    leftOut.prepared(request.timeMs, proposal, new Set([...given, ...own.waiting()]))
     return proposal
   }
 
@@ -135,8 +123,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
 
   async function finalizeBlock(request: FinalizeRequest): Promise<FinalizedBlock> {
     final = await bare.finalizeBlock(request)
-    leftOut = prepared !== undefined && isOf(prepared, request) ? prepared.refused : new Map()
-    prepared = undefined
+    leftOut.decided(request)
     return final
   }
 
@@ -145,7 +132,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     final = undefined
     const written = bare.commit(signed)
     // At once: what comes to the check from here on may follow what waits.
-    const turned = own.turn(height + 1, decided?.hashes ?? [], leftOut)
+    const turned = own.turn(height + 1, decided?.hashes ?? [], leftOut.refusals())
     const block = await written
     await turned
     height = block.height
@@ -161,8 +148,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   function reload(): void {
     bare.reload()
     height = bare.info().height
-    prepared = undefined
-    leftOut = new Map()
+    leftOut.clear()
     final = undefined
   }
 
@@ -205,10 +191,4 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     takeOwn,
     forget,
   }
-}
-
-/** Whether what was decided is what this node prepared: only then its refusals say what the decided block left out. */
-function isOf({ timeMs, txs }: Prepared, decided: FinalizeRequest): boolean {
-  if (timeMs !== decided.timeMs || txs.length !== decided.txs.length) return false
-  return txs.every((bytes, index) => equalBytes(bytes, decided.txs[index] ?? new Uint8Array(0)))
 }
