@@ -14,8 +14,8 @@ export interface OwnQueue {
   readonly count: () => number
   /** In the order in which they came. */
   readonly waiting: () => readonly Uint8Array[]
-  /** It passed the check. */
-  readonly add: (bytes: Uint8Array, hash: Uint8Array) => void
+  /** It passed the check, and waits from the call on. Rejects where the application breaks. */
+  readonly add: (bytes: Uint8Array, hash: Uint8Array) => Promise<void>
   /**
    * A block is being committed and the admission has forgotten who waits: takes out what the block has, and checks again,
    * before anybody else is checked, what still waits.
@@ -49,13 +49,10 @@ export function createOwnQueue({ application, submissions, send, isAlone }: OwnQ
   let queue = new Map<string, Own>()
   let bell: string | undefined
 
-  function add(bytes: Uint8Array, hash: Uint8Array): void {
+  async function add(bytes: Uint8Array, hash: Uint8Array): Promise<void> {
     const own = { bytes, hash }
     queue.set(idOf(hash), own)
-    if (bell !== undefined) return
-    void ring(own).then((said) => {
-      if (said === 'unreachable') void refuse(own)
-    })
+    if (bell === undefined && (await ring(own)) === 'unreachable') await refuse(own)
   }
 
   function ring({ bytes, hash }: Own): Promise<Broadcast> {

@@ -89,8 +89,8 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     const check = await checkNew(bytes)
     if (!check.ok) return submissions.settle(hash, check)
     submissions.admit(hash, height)
-    own.add(bytes, hash)
     gathering.add(bytes)
+    await own.add(bytes, hash)
   }
 
   function rechecked(check: CheckResult): CheckResult {
@@ -133,8 +133,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     const written = bare.commit(signed)
     // At once: what comes to the check from here on may follow what waits.
     const turned = own.turn(height + 1, decided?.hashes ?? [], leftOut.refusals())
-    const block = await written
-    await turned
+    const [block] = await Promise.all([written, turned])
     height = block.height
     const waited = submissions.count()
     if (decided !== undefined) settleBlock(decided, block.height)
