@@ -27,6 +27,9 @@ export type LoadSettings = Pick<Load, 'perSecond' | 'count'> & Partial<Load>
 
 /** What it keeps up with is committed to so much. */
 const KEPT_SHARE = 0.97
+const STEP_SECONDS = 8
+const STEP_UP = 1.15
+const STEP_DOWN = 0.93
 /** The time of a block is a little older than the block: votes on the last one made it. */
 const SETTLE_MS = 1_000
 
@@ -45,22 +48,30 @@ export async function offerFor(target: Target, perSecond: number, seconds: numbe
 }
 
 /**
- * Offers more and more until it no longer keeps up, and then for a long time what it kept up with, a little less where that
- * proves too much for so long.
+ * Offers more and more in short steps until it no longer keeps up; then for a long time what was too much for a short step,
+ * which says little, since the last blocks of eight seconds may hold a twentieth of its votes more or less; and less each
+ * time, until it keeps up for the long time.
  */
 export async function steady(name: string, target: Target, first: number, seconds: number): Promise<Offered> {
-  let kept = first
-  for (let perSecond = first; ; perSecond = Math.round((perSecond * 1.15) / 10) * 10) {
-    const step = await offerFor(target, perSecond, 8)
+  let perSecond = first
+  for (; ; perSecond = round(perSecond * STEP_UP)) {
+    const step = await offerFor(target, perSecond, STEP_SECONDS)
     report(name, step)
-    if (step.committedPerSecond < perSecond * KEPT_SHARE) break
-    kept = perSecond
+    if (!isKept(step)) break
   }
-  for (let perSecond = kept; ; perSecond = Math.round(perSecond * 0.9)) {
+  for (; ; perSecond = round(perSecond * STEP_DOWN)) {
     const long = await offerFor(target, perSecond, seconds)
     report(name, long)
-    if (long.committedPerSecond >= perSecond * KEPT_SHARE || perSecond < first / 4) return long
+    if (isKept(long) || perSecond < first / 4) return long
   }
+}
+
+function isKept({ committedPerSecond, perSecond }: Offered): boolean {
+  return committedPerSecond >= perSecond * KEPT_SHARE
+}
+
+function round(perSecond: number): number {
+  return Math.round(perSecond / 10) * 10
 }
 
 function report(name: string, { perSecond, committedPerSecond, load }: Offered): void {
