@@ -198,11 +198,17 @@ def votes_of(bundle):
 def check_votes(bundle):
     identities = identity_records(bundle)
     for position, (tx, payload, signature) in enumerate(votes_of(bundle)):
-        demand(tx["chainId"] == bundle["chainId"], f"vote {position} is for another network")
+        demand(tx["chainId"] in chain_ids_of(bundle["genesis"]), f"vote {position} is for another network")
         body = tx["body"]
         demand(body["kind"] == "vote.cast" and body["proposal"] == bundle["proposal"]["id"], f"vote {position} is no such vote")
-        key = signing_key(tx, identities, bundle["chainId"])
+        key = signing_key(tx, identities)
         demand(key is not None and verify(TRANSACTION, key, payload, signature), f"vote {position} is not signed")
+
+
+def chain_ids_of(genesis):
+    """Of the network, and of those of whose state it was made."""
+    origin = genesis.get("origin")
+    return [genesis["chainId"], *([origin["chainId"], *origin["earlier"]] if origin else [])]
 
 
 def identity_records(bundle):
@@ -211,27 +217,27 @@ def identity_records(bundle):
     for _, data in bundle["identities"]:
         parsed = parse(data)
         demand(parsed[0]["body"]["kind"] in KEY_RECORDS, "a record of another kind")
-        demand(parsed[0]["chainId"] == bundle["chainId"], "a record of another network")
+        demand(parsed[0]["chainId"] in chain_ids_of(bundle["genesis"]), "a record of another network")
         records.setdefault(parsed[0]["signer"], []).append(parsed)
     return {signer: sorted(list_, key=lambda parsed: parsed[0]["sequence"]) for signer, list_ in records.items()}
 
 
-def signing_key(tx, identities, chain_id):
+def signing_key(tx, identities):
     """A did:key is its own key; of a did:icn, the key that stood in its document at this sequence."""
     if tx["signer"].startswith("did:key:"):
         return key_of_did(tx["signer"]) if tx["signer"] == f"did:key:{tx['keyId']}" else None
-    keys = keys_before(tx["signer"], tx["sequence"], identities.get(tx["signer"], []), chain_id)
+    keys = keys_before(tx["signer"], tx["sequence"], identities.get(tx["signer"], []))
     return key_from_text(keys[tx["keyId"]]) if tx["keyId"] in keys else None
 
 
-def keys_before(did, sequence, records, chain_id):
+def keys_before(did, sequence, records):
     keys = {}
     for index, (tx, payload, signature) in enumerate(records):
         body = tx["body"]
         if tx["sequence"] >= sequence:
             break
         if index == 0:
-            demand(body["kind"] == "identity.register" and identity_did(chain_id, body) == did, f"{did} is not what its first record makes")
+            demand(body["kind"] == "identity.register" and identity_did(tx["chainId"], body) == did, f"{did} is not what its first record makes")
             keys = {key["id"]: key["publicKey"] for key in body["keys"]}
         key = keys.get(tx["keyId"])
         demand(key and verify(TRANSACTION, key_from_text(key), payload, signature), f"a record of {did} is not signed")

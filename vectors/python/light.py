@@ -249,7 +249,8 @@ def trusted_genesis(genesis):
     validators.sort(key=lambda one: (-one["power"], one["address"]))
     seconds, ms = divmod(genesis["timeMs"], 1000)
     # The first block has the very time of the genesis.
-    return {"height": 0, "time": (seconds, ms * 10**6 - 1), "validators": validators, "next": set_hash(validators)}
+    height = genesis.get("origin", {}).get("height", 0)
+    return {"height": height, "time": (seconds, ms * 10**6 - 1), "validators": validators, "next": set_hash(validators)}
 
 
 def trusted_block(block):

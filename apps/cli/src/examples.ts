@@ -71,6 +71,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'audit verify': ['icn audit verify bundle.icn'],
   'network init': [
     'icn network init --from /var/lib/icn --federation "Harbour Bakery"',
+    'icn network init --name "North Federation" --from /backup/2026-11-26 --validator z6Mk…="South Bakery"',
     'icn network init --name "North Federation" --as ana --address south.example:26656',
     'icn network init --name "North Federation" --as ana --validator z6Mk…="South Bakery" z6Mk…="Hill Mill"',
     'icn network init --name "North Federation" --home /var/lib/icn --set http.port=7421 cometbft.p2pPort=26756',
@@ -78,6 +79,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'network join': [
     'icn network join https://north.example --genesis-hash 5f0c… --address east.example:26656',
     'icn network join join.json --home /var/lib/icn',
+    'icn network join join.json --from /backup/2026-11-26 --genesis-hash 5f0c…',
     'icn network join --prepare --home /var/lib/icn',
   ],
   'node register': [

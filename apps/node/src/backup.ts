@@ -101,11 +101,7 @@ export async function restoreBackup(
   makeRoomFor(home, genesis)
   const names = FILES.filter((name) => name in facts.files)
   try {
-    for (const name of names) {
-      const draft = draftOf(home, name)
-      copySynced(join(backup, name), draft)
-      if (hashOf(draft) !== facts.files[name]) throw altered(`${name} in ${backup} is not the file that was backed up`)
-    }
+    for (const name of names) copyChecked(backup, name, draftOf(home, name), facts)
     const isReplicated = await checkState(draftOf(home, 'state.db'), genesis, facts)
     writeRestoredMark(draftOf(home, RESTORED), { height: facts.height, time: facts.time })
     placeDrafts(home)
@@ -114,6 +110,25 @@ export async function restoreBackup(
     removeDrafts(home)
     throw error
   }
+}
+
+/**
+ * Copies the state out of a backup.
+ *
+ * @param target - a file that is not there yet
+ * @throws TransferError, CorruptData
+ */
+export async function copyBackedUpState(backup: string, target: string): Promise<GenesisText> {
+  const { facts, genesis } = readBackup(backup)
+  copyChecked(backup, 'state.db', target, facts)
+  await checkState(target, genesis, facts)
+  return genesis
+}
+
+/** @throws TransferError where it is not the file that was backed up */
+function copyChecked(backup: string, name: string, target: string, facts: BackupFacts): void {
+  copySynced(join(backup, name), target)
+  if (hashOf(target) !== facts.files[name]) throw altered(`${name} in ${backup} is not the file that was backed up`)
 }
 
 function readBackup(backup: string): { readonly facts: BackupFacts; readonly genesis: GenesisText } {

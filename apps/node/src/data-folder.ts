@@ -89,7 +89,8 @@ function isKept(home: string, name: string): boolean {
   return MAY_STAND.test(name) && existsSync(join(home, name))
 }
 
-function removeUnfinished(home: string): void {
+/** Removes what a crash left of an attempt to put a state there. */
+export function removeUnfinished(home: string): void {
   const marker = join(home, UNFINISHED)
   const names = existsSync(marker) ? readFileSync(marker, 'utf8').split('\n') : []
   for (const name of ORDER) {

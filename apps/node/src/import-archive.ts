@@ -3,7 +3,7 @@ import { equalBytes, generateSeed, toHex } from '@icn/crypto'
 import { decodeSignedHeader, type Genesis, headerHash, MalformedHeader, signedPower } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import { type Archive, ArchiveError, openArchive, restoreArchive, writeSynced } from '@icn/state-store'
-import { draftOf, makeRoomFor, placeDrafts, readGenesisText, removeDrafts } from './data-folder.ts'
+import { draftOf, type GenesisText, makeRoomFor, placeDrafts, readGenesisText, removeDrafts } from './data-folder.ts'
 import { keyText } from './home/files.ts'
 import { progressBar } from './progress.ts'
 import { RESTORED, writeRestoredMark } from './restored.ts'
@@ -37,11 +37,35 @@ export function importArchive(
   })
 }
 
+/**
+ * Makes a database of the state in an archive. Nobody is asked who vouches for it: whoever calls knows the root, or says it.
+ *
+ * @param target - a file that is not there yet
+ * @throws TransferError
+ */
+export function copyArchivedState(file: string, target: string): GenesisText {
+  return inWords(() => {
+    const archive = openArchive(file)
+    try {
+      const genesis = genesisOf(archive, file)
+      const { modules } = createMachine({ genesis: genesis.genesis })
+      restoreArchive(archive, { stateFile: target, modules, onProgress: progressBar('state') })
+      return genesis
+    } finally {
+      archive.close()
+    }
+  })
+}
+
+function genesisOf(archive: Archive, file: string): GenesisText {
+  const genesis = readGenesisText(archive.genesis, `the genesis in ${file}`)
+  if (equalBytes(genesis.hash, archive.manifest.network)) return genesis
+  throw new ArchiveError('ALTERED', 'the archive was altered: its genesis is of another network than its state')
+}
+
 function importOpened(archive: Archive, file: string, home: string, { appHash, keyFile }: ImportOptions) {
   const { manifest } = archive
-  const genesis = readGenesisText(archive.genesis, `the genesis in ${file}`)
-  if (!equalBytes(genesis.hash, manifest.network))
-    throw new ArchiveError('ALTERED', 'the archive was altered: its genesis is of another network than its state')
+  const genesis = genesisOf(archive, file)
   makeRoomFor(home, genesis)
   if (appHash === undefined) checkSigned(manifest, genesis.genesis)
   else if (appHash !== toHex(manifest.appHash)) {

@@ -7,8 +7,11 @@ const HELP = `icn-node: the node that a cooperative runs
   icn-node init     --name NAME [--founder DID[=NAME]] [--validator KEY[=NAME]] … [--json] …
                                                                   begin a network of several nodes
   icn-node init     --from DIR --federation ORG|none [--json] …   make a network of a node that was alone
+  icn-node init     --name NAME --from STATE [--validator KEY[=NAME]] …
+                                                                  a new network of the state of one that lost its validators
   icn-node join     --prepare [--home DIR] [--json]               make a node's keys before there is a network
-  icn-node join     FILE|URL [--genesis-hash HEX] [--sync URL] …  follow a network
+  icn-node join     FILE|URL [--genesis-hash HEX] [--sync URL | --from STATE] …
+                                                                  follow a network
   icn-node config   [--json]                                      every setting, its value and where it comes from
   icn-node verify   [--home DIR] [--replay]                        check a data folder that no node has open
   icn-node backup   TARGET [--with-key]                            copy the data folder, also while its node runs

@@ -1,4 +1,5 @@
 import { ConfigurationError, loadConfiguration } from './config/load.ts'
+import { beginFromState } from './home/begin-from-state.ts'
 import { continueNetwork } from './home/continue-network.ts'
 import { readValidators } from './home/first-validators.ts'
 import { readFounder } from './home/founder.ts'
@@ -6,6 +7,8 @@ import { type InitReport, initNetwork } from './home/init-network.ts'
 import { type JoinReport, joinNetwork } from './home/join-network.ts'
 import { type PreparedKeys, prepareKeys } from './home/prepare-keys.ts'
 
+export { CorruptData, DataFolderBusy } from '@icn/state-store'
+export { AdvisedError } from './advised-error.ts'
 export { ConfigurationError } from './config/load.ts'
 export { type Founder, keepFounderKey } from './home/founder.ts'
 export { type InitReport, initNetwork } from './home/init-network.ts'
@@ -16,15 +19,17 @@ export { type PreparedKeys, prepareKeys } from './home/prepare-keys.ts'
 export { type SetupCode, SetupError } from './setup-error.ts'
 
 /**
- * `icn-node init` and `icn network init`: begins a network of several nodes, or makes one of a node that was alone.
+ * `icn-node init` and `icn network init`: begins a network of several nodes, makes one of a node that was alone, or a new one of the state of another.
  *
- * @param args - `--name`, `--founder DID[=NAME]` and `--validator KEY[=NAME]` for each other one, or `--from` and the data folder of that node with `--federation ORG`, and
- *   settings as flags, which are kept in config.toml
+ * @param args - `--name`, `--founder DID[=NAME]` and `--validator KEY[=NAME]` for each other one; or `--from` and the data folder of that node with `--federation ORG`; or
+ *   `--name` and `--from` with a backup, an archive or a data folder, and `--validator`s; and settings as flags, which are kept in config.toml
  */
 export async function init(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<InitReport> {
   const { rest: afresh, value: from } = takeOption(args, '--from')
   if (from !== undefined) {
     const { rest: settings, value: federation } = takeOption(afresh, '--federation')
+    const { rest: own, value: name } = takeOption(settings, '--name')
+    if (name !== undefined) return ofState(own, { from, federation, name }, environment)
     return continueNetwork(loadConfiguration(onlyFrom(settings, from), environment), federation, Date.now())
   }
   const { rest: unfounded, value: founder } = takeOption(afresh, '--founder')
@@ -35,26 +40,38 @@ export async function init(args: readonly string[], environment: NodeJS.ProcessE
   return initNetwork(loadConfiguration([...rest, ...name], environment), named, readValidators(validators), Date.now())
 }
 
+function ofState(
+  args: readonly string[],
+  { name, ...options }: { readonly name: string; readonly from: string; readonly federation: string | undefined },
+  environment: NodeJS.ProcessEnv,
+): Promise<InitReport> {
+  const { rest, values } = takeOptions(args, '--validator')
+  const configuration = loadConfiguration([...rest, '--network-name', name], environment)
+  return beginFromState(configuration, { ...options, others: readValidators(values), nowMs: Date.now() })
+}
+
 function onlyFrom(args: readonly string[], from: string): string[] {
-  const stray = args.find((arg) => /^--(?:name|home|validator)(?:=|$)/.test(arg))
+  const stray = args.find((arg) => /^--(?:home|validator)(?:=|$)/.test(arg))
   if (stray === undefined) return [...args, `--home=${from}`]
   throw new ConfigurationError(
-    `${stray}: --from names the data folder, and the network keeps its name and its validator`,
+    `${stray}: --from names the data folder, and the network keeps its validator; a new one of its state takes --name`,
   )
 }
 
 /**
  * `icn-node join` and `icn network join`: sets a folder up to follow a network.
  *
- * @param args - a join file or the address of a node, then `--genesis-hash`, `--sync NODE` and settings as flags
+ * @param args - a join file or the address of a node, then `--genesis-hash`, `--sync NODE` or `--from STATE`, and settings as flags
  */
 export async function join(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<JoinReport> {
   const [source, ...flags] = args
   if (source === undefined || source.startsWith('-'))
     throw new ConfigurationError('expected a join file or the address of a node: icn-node join SOURCE')
   const { rest, value: expectedHash } = takeOption(flags, '--genesis-hash')
-  const { rest: settings, value: syncFrom } = takeOption(rest, '--sync')
-  return joinNetwork(loadConfiguration(settings, environment), source, { expectedHash, syncFrom, nowMs: Date.now() })
+  const { rest: others, value: syncFrom } = takeOption(rest, '--sync')
+  const { rest: settings, value: stateFrom } = takeOption(others, '--from')
+  const options = { expectedHash, syncFrom, stateFrom, nowMs: Date.now() }
+  return joinNetwork(loadConfiguration(settings, environment), source, options)
 }
 
 /** `icn-node join --prepare`: makes the keys of a node that is to be one of the first validators. @param args - settings as flags */
@@ -74,6 +91,7 @@ export function initLines(report: InitReport): string[] {
   return [
     `network    ${report.network} "${report.name}", begun in ${report.home}`,
     ...(report.continuesHeight === 0 ? [] : [`continues  block ${report.continuesHeight}; others join with --sync`]),
+    ...(report.origin === null ? [] : originLines(report.origin)),
     `validator  ${report.publicKey}`,
     ...(report.validators === 1
       ? []
@@ -88,9 +106,17 @@ export function initLines(report: InitReport): string[] {
   ]
 }
 
-function whoDecides({ founder, federation, continuesHeight }: InitReport): string[] {
+function originLines({ network, height, appHash }: NonNullable<InitReport['origin']>): string[] {
+  return [
+    `made of    ${network} after block ${height}; others join with --from and their own backup or export of it`,
+    `state      ${appHash}`,
+  ]
+}
+
+function whoDecides({ founder, federation, continuesHeight, origin }: InitReport): string[] {
   if (federation !== null) return [`decides    ${federation}, about validators and the rules of the network`]
   if (continuesHeight > 0) return ['decides    nobody: the validator stays the only one']
+  if (origin !== null) return ['decides    nobody: the validators stay as they are']
   return [`founder    ${founder} decides about validators at first, and invites the other members of the federation`]
 }
 
@@ -107,6 +133,11 @@ export function joinLines(report: JoinReport): string[] {
     ...(report.trustedHeight === 0
       ? []
       : [`begins     with a snapshot, checked from block ${report.trustedHeight} on`]),
+    ...(report.stateHeight === 0
+      ? []
+      : [
+          `state      after block ${report.stateHeight} of the network that this one is made of, equal to what the genesis names`,
+        ]),
     `key        ${report.publicKey}: ${report.isValidator ? 'the genesis names this node as a validator' : 'this node follows as an observer until members admit it as a validator'}`,
     `next       npm start -- --home ${report.home}`,
   ]

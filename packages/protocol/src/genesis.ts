@@ -5,6 +5,7 @@ import { Allowance as AllowanceSchema, MaxValidators, Power } from './bodies/net
 import { ChainId, DidText, Name, object, PublicKeyText, TimeMs } from './bodies/shared.ts'
 import { parseDid } from './did.ts'
 import { Limits } from './limits.ts'
+import { faultOfOrigin, type GenesisOrigin, originSchema } from './origin.ts'
 
 /** The beginning of a network: whoever has these bytes can check every block after them. */
 export interface Genesis {
@@ -15,6 +16,8 @@ export interface Genesis {
   readonly params: NetworkParams
   /** The organization that decides about validators; where nobody is named, the validators stay as they are. */
   readonly federation?: GenesisFederation
+  /** The network of whose state this one is made; without it a network begins with nothing. */
+  readonly origin?: GenesisOrigin
 }
 
 /** Founded with the first block; each member has one vote. */
@@ -95,6 +98,7 @@ export const genesisSchema = object({
   federation: Type.Optional(
     object({ name: Name, members: Type.Array(object({ did: DidText, name: Name }), { minItems: 1, maxItems: 100 }) }),
   ),
+  origin: Type.Optional(originSchema),
 })
 
 /** Names the network's beginning: SHA-256 of the canonical document; the first block's `previousHash`. */
@@ -125,6 +129,8 @@ export function parseGenesis(json: unknown): Genesis {
   if (new Set(members).size < members.length || !members.every((did) => parseDid(did) !== undefined)) {
     throw new MalformedGenesis('at /federation/members: expected DIDs, each once')
   }
+  const fault = faultOfOrigin(genesis)
+  if (fault !== undefined) throw new MalformedGenesis(fault)
   return genesis
 }
 

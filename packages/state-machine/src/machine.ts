@@ -27,7 +27,14 @@ import { createGovernanceModule } from './modules/governance/index.ts'
 import { identityModule, registrationKey, signers, signingKey } from './modules/identity/index.ts'
 import { lanesModule, logEvents } from './modules/lanes/index.ts'
 import { membershipModule } from './modules/membership/index.ts'
-import { networkModule, paramsInForce, UpgradeNeeded, updatesOf, upgradeInForce } from './modules/network/index.ts'
+import {
+  isRenewal,
+  networkModule,
+  paramsInForce,
+  UpgradeNeeded,
+  updatesOf,
+  upgradeInForce,
+} from './modules/network/index.ts'
 import { REVISIONS, type Revision, rulesOfVersion, versionsOf } from './revisions.ts'
 
 /** The rules of one network: synchronous, without clock, randomness or I/O. */
@@ -74,8 +81,8 @@ export interface Machine {
     atEnd: readonly EndEvent[],
     state: State,
   ): readonly LaneEntry[]
-  /** What the changes of a block mean for the set of validators. @param before - the rows before the block */
-  validatorUpdates(changes: readonly RowChange[], before: RowReader): readonly ValidatorUpdate[]
+  /** What the changes of the block of this height mean for the set of validators. @param before - the rows before the block */
+  validatorUpdates(changes: readonly RowChange[], before: RowReader, height: number): readonly ValidatorUpdate[]
   /**
    * The version of the rules by which a block is made; `state` is that before the block. Reads one row, or two.
    *
@@ -187,7 +194,8 @@ export function createMachine({
     isQueue,
     endBlock: (block, state, report) => rulesOfVersion(versions, block.rules).endBlock(block, state, report),
     logEvents,
-    validatorUpdates: (changes, before) => updatesOf(changes, before, atGenesis),
+    validatorUpdates: (changes, before, height) =>
+      updatesOf(changes, isRenewal(genesis, height) ? undefined : before, atGenesis),
     rulesAt,
     laneOf: (kind) => lanes.get(kind) ?? 0,
     checkInvariants,

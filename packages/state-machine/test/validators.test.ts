@@ -352,6 +352,7 @@ test('updates name who has another power than before, once, and nobody who had n
     scene.machine.validatorUpdates(
       rows.map((own) => ({ table: validators, key: [own.address], row: own }) as never),
       { readRow: (_, key) => scene.state.open(validators).get({ address: String(key[0]) }), scanRows: () => [] },
+      scene.height(),
     )
   assert.deepEqual(changed(row, { ...row, missed: 3 }), [])
   assert.deepEqual(changed({ ...row, status: 'jailed' }), [{ publicKey: row.publicKey, power: 0 }])
@@ -362,5 +363,5 @@ test('updates name who has another power than before, once, and nobody who had n
   const empty = { readRow: () => undefined, scanRows: () => [] }
   const seeded = [...scene.state.open(validators).scan([])]
   const first = seeded.map((own) => ({ table: validators, key: [own.address], row: own }) as never)
-  assert.deepEqual(scene.machine.validatorUpdates(first, empty), [], 'consensus has the genesis already')
+  assert.deepEqual(scene.machine.validatorUpdates(first, empty, 1), [], 'consensus has the genesis already')
 })

@@ -1,12 +1,14 @@
 import {
+  AdvisedError,
   ConfigurationError,
+  CorruptData,
+  DataFolderBusy,
   init,
   initLines,
   join,
   joinLines,
   prepare,
   prepareLines,
-  SetupError,
 } from '@icn/node/setup'
 import type { Command } from 'commander'
 import { CliError, usage } from '../cli-error.ts'
@@ -34,7 +36,10 @@ export function networkSetupCommands(network: Command): void {
     .option('--name <name>', 'name of the network, and of the federation that decides about its validators')
     .option('--founder <did>', 'who founds the federation: did:key:z6Mk…, or that and =NAME; else the person of --as')
     .option('--validator <key...>', 'keys of other operators who begin with it: z6Mk…, or that and =NAME')
-    .option('--from <folder>', 'data folder of a node that was alone, whose history the network goes on with')
+    .option(
+      '--from <state>',
+      'data folder of a node that was alone, whose history the network goes on with; with --name, the state of which a new one is made: a backup, an export or a data folder',
+    )
     .option('--federation <org>', 'with --from: the organization that decides about further validators, or none')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
@@ -49,6 +54,7 @@ export function networkSetupCommands(network: Command): void {
     .argument('[source]', 'a join file, or the address of a node')
     .option('--prepare', "make the node's keys, to be named by whoever begins the network")
     .option('--genesis-hash <hex>', 'what an operator of the network told; another genesis is refused')
+    .option('--from <state>', 'a backup, an export or a data folder with the state of which the network is made')
     .option('--sync <url>', 'begin with a snapshot, which is checked from a block that this node proves')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
@@ -65,18 +71,21 @@ export function networkSetupCommands(network: Command): void {
       }
       const hash = options.genesisHash === undefined ? [] : [`--genesis-hash=${options.genesisHash}`]
       const sync = options.sync === undefined ? [] : [`--sync=${options.sync}`]
-      const report = await naming(() => join([source, ...flagsOf(options, command), ...hash, ...sync], process.env))
+      const from = options.from === undefined ? [] : [`--from=${options.from}`]
+      const flags = [...flagsOf(options, command), ...hash, ...sync, ...from]
+      const report = await naming(() => join([source, ...flags], process.env))
       return outputOf(command).answer(report, joinLines(report))
     })
 }
 
 async function beginningOf(options: SetupOptions, command: Command): Promise<string[]> {
   const { name, from, federation } = options
-  if ((name === undefined) === (from === undefined))
+  if (name === undefined && from === undefined)
     throw usage('Expected --name for a new network, or --from to go on.', 'icn help network init shows examples.')
   const others = (options.validator ?? []).map((key) => `--validator=${key}`)
   if (from === undefined) return [`--name=${name}`, ...(await founderFlag(options, command)), ...others]
-  return [`--from=${from}`, ...(federation === undefined ? [] : [`--federation=${federation}`]), ...others]
+  const named = name === undefined ? [] : [`--name=${name}`]
+  return [`--from=${from}`, ...named, ...(federation === undefined ? [] : [`--federation=${federation}`]), ...others]
 }
 
 /** Who is named neither so nor so gets a key of their own, in the data folder. */
@@ -107,7 +116,9 @@ async function naming<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof SetupError) throw new CliError(error.code, error.message, error.advice)
+    if (error instanceof AdvisedError) throw new CliError(error.code, error.message, error.advice)
+    if (error instanceof CorruptData) throw new CliError(error.code, error.check, error.advice)
+    if (error instanceof DataFolderBusy) throw new CliError(error.code, error.message, 'Stop that process first.')
     if (error instanceof ConfigurationError) throw usage(error.message, 'icn-node config lists the settings.')
     throw error
   }

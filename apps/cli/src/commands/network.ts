@@ -20,7 +20,9 @@ export function networkCommands(program: Command): void {
       const { color, size } = terminalScreen()
       const held = `${facts.organizations} organizations, ${facts.members} members, ${facts.proposals} proposals`
       const lines = renderStatus(status, { width: size().width, height: Number.MAX_SAFE_INTEGER, color })
-      out.answer({ ...facts, status }, [...lines, `holds      ${held}`])
+      const from = facts.origin
+      const origin = from === undefined ? [] : [`made of    ${from.network} after block ${from.height}`]
+      out.answer({ ...facts, status }, [...lines, `holds      ${held}`, ...origin])
     })
   network
     .command('watch')

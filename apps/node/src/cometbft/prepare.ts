@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cometBftBinary, hasSigned, type StateSyncSource, writeCometHome } from '@icn/consensus/cometbft'
 import { generateSeed, publicKeyFromSeed } from '@icn/crypto'
-import { type Genesis, publicKeyToText } from '@icn/protocol'
+import { beginningOf, type Genesis, publicKeyToText } from '@icn/protocol'
 import { CorruptData } from '@icn/state-store'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/load.ts'
@@ -60,7 +60,7 @@ export async function findCometBft(
  * @throws CorruptData where the blocks of the state are not in CometBFT's data
  */
 export function prepareHome(configuration: Configuration, home: Home, height: number, run: Run): void {
-  checkHistory(home.cometHome, height, home.continues?.height ?? 0)
+  checkHistory(home.cometHome, height, beginningOf(home.genesis, home.continues).height)
   writeHome(configuration, home, run)
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { GenesisOrigin } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import { createOverlay } from '@icn/state-machine/kernel'
 import { CorruptData, lockDataFolder, openReader, openSqliteStore } from '@icn/state-store'
@@ -39,6 +40,7 @@ export async function verify(args: readonly string[], rules: RulesOption): Promi
         reader.close()
       }
       const from = store.keptFrom()
+      if (args.includes('--replay') && genesis.origin !== undefined) throw notOfThis(genesis.origin)
       if (args.includes('--replay') && from > 1) throw notKept(from)
       if (args.includes('--replay')) console.log(`ok replay of ${await replay(machine, store)} blocks from the genesis`)
       return ExitCode.DONE
@@ -48,6 +50,11 @@ export async function verify(args: readonly string[], rules: RulesOption): Promi
   } finally {
     lock.release()
   }
+}
+
+function notOfThis({ chainId, height }: GenesisOrigin): Error {
+  const found = `blocks up to ${height} are of the network ${chainId}, and a replay begins at its genesis`
+  return new TransferError('NOT_KEPT', found, 'verify it without --replay, and replay in a folder of that network')
 }
 
 function notKept(from: number): Error {

@@ -1,5 +1,5 @@
 import { createCometBft, createRpc, EVIDENCE_BLOCKS, RpcError } from '@icn/consensus/cometbft'
-import { publicKeyFromSeed } from '@icn/crypto'
+import { publicKeyFromSeed, toHex } from '@icn/crypto'
 import type { LightRpc } from '@icn/http-api'
 import { publicKeyToText } from '@icn/protocol'
 import { retainHeight } from '@icn/state-store'
@@ -14,6 +14,7 @@ import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { joinFileOf } from '../home/init-network.ts'
 import { needsSync } from '../home/join-network.ts'
 import { listOf } from '../home/list-of.ts'
+import { checkOrigin, needsState } from '../home/state-of-origin.ts'
 import { checkTrustedBlock } from '../home/trusted-block.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 
@@ -42,6 +43,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   const pace = createPace({ cometHome: home.cometHome, isAlone, rpc: lightRpc.call })
   if (isExternal) writeHomeOnce(configuration, home)
   else prepareHome(configuration, home, height, { isGuest, isPaced: pace.isPaced() })
+  checkOrigin(home.genesis, height, toHex(committed().appHash))
   if (height === 0) await checkBeginning(options)
   let supervisor: Supervisor | undefined
 
@@ -130,6 +132,7 @@ async function checkBeginning({ configuration, home }: EngineOptions): Promise<v
   if (values['consensus.external']) return
   const [server] = listOf(values['cometbft.syncServers'])
   if (server === undefined && home.continues !== undefined) throw needsSync(home.continues.height)
+  if (server === undefined && home.genesis.origin !== undefined) throw needsState(home.genesis.origin)
   if (server === undefined) return
   await checkTrustedBlock({ server, height: values['cometbft.syncHeight'], hash: values['cometbft.syncHash'] })
 }

@@ -1,10 +1,11 @@
 import type { ConsensusStatus } from '@icn/consensus'
-import type { Genesis } from '@icn/protocol'
+import { beginningOf, type Genesis } from '@icn/protocol'
 import { createOverlay, type StateStore } from '@icn/state-machine/kernel'
 import { votersAt } from '@icn/state-machine/network'
 
 /**
- * Answers who votes on the next block, by the state; where that has no validators, those of the genesis do.
+ * Answers who votes on the next block, by the state; where that has no validators, or is still of the network that this one
+ * is made of, those of the genesis do.
  * PERF: asked with every transaction, so rows are read once a block.
  */
 export function currentVoters(store: StateStore, genesis: Genesis): () => ConsensusStatus['validators'] {
@@ -14,7 +15,8 @@ export function currentVoters(store: StateStore, genesis: Genesis): () => Consen
     const head = store.head().height
     if (head === height) return voters
     height = head
-    voters = votersAt(createOverlay(store), head + 1) ?? genesis.validators
+    const isBegun = head > beginningOf(genesis).height
+    voters = (isBegun ? votersAt(createOverlay(store), head + 1) : undefined) ?? genesis.validators
     return voters
   }
 }

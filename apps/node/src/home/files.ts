@@ -41,8 +41,12 @@ export function writeDurably(file: string, text: string, mode: number): void {
   renameSync(draft, file)
 }
 
+export function genesisText(genesis: Genesis): string {
+  return `${JSON.stringify(genesis, null, 2)}\n`
+}
+
 export function writeGenesis(file: string, genesis: Genesis): void {
-  writeDurably(file, `${JSON.stringify(genesis, null, 2)}\n`, 0o644)
+  writeDurably(file, genesisText(genesis), 0o644)
 }
 
 /** @throws CorruptData */

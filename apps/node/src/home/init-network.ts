@@ -39,6 +39,8 @@ export interface InitReport {
   readonly expires: string
   /** Of the last block that the node made alone; 0: the network begins with its first block. */
   readonly continuesHeight: number
+  /** The network of whose state it is made; `null`: it begins with nothing, or goes on. */
+  readonly origin: { readonly network: string; readonly height: number; readonly appHash: string } | null
 }
 
 /** A join file is good for a week, as long as a place in the history may be trusted. */
@@ -58,9 +60,8 @@ export function initNetwork(
   others: readonly GenesisValidator[],
   nowMs: number,
 ): InitReport {
-  const { home, values } = configuration
-  const name = values['network.name']
-  if (configuration.origins['network.name'] !== 'flag') throw new ConfigurationError('--name: expected a name')
+  const { home } = configuration
+  const name = nameIn(configuration)
   const settings = flagsOf(configuration)
   const { founderKey } = filesOf(home)
   const begin = (seed: Uint8Array, founder: Founder) => {
@@ -78,6 +79,12 @@ export function initNetwork(
   return reportOf(home, validatorSeed, file, named === undefined ? founderKey : null)
 }
 
+/** The name that was given to a network. @throws ConfigurationError where none was */
+export function nameIn({ values, origins }: Configuration): string {
+  if (origins['network.name'] !== 'flag') throw new ConfigurationError('--name: expected a name')
+  return values['network.name']
+}
+
 /** What the operator reads of a network that begins here. */
 export function reportOf(
   home: string,
@@ -85,6 +92,7 @@ export function reportOf(
   file: JoinFile,
   founderKey: string | null = null,
 ): InitReport {
+  const { origin } = file.genesis
   return {
     home,
     network: file.genesis.chainId,
@@ -94,16 +102,17 @@ export function reportOf(
     validators: file.genesis.validators.length,
     founder: file.genesis.federation?.members[0]?.did ?? null,
     founderKey,
-    federation: null,
+    federation: origin?.federation ?? null,
     peer: file.peers[0] ?? '',
     joinFile: filesOf(home).join,
     expires: file.expires,
     continuesHeight: file.continues?.height ?? 0,
+    origin: origin === undefined ? null : { network: origin.chainId, height: origin.height, appHash: origin.appHash },
   }
 }
 
 /** @throws ConfigurationError */
-function checkSound(genesis: Genesis): void {
+export function checkSound(genesis: Genesis): void {
   try {
     parseGenesis(genesis)
   } catch (cause) {

@@ -6,8 +6,10 @@ import { publicKeyToText, readContinuation } from '@icn/protocol'
 import type { Configuration } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { SetupError } from '../setup-error.ts'
+import { makeFolderWithState } from './folder-with-state.ts'
 import { readJoinFile } from './join-file.ts'
 import { checkSameNetwork, flagsOf, makeNetworkFolder } from './network-folder.ts'
+import { checkBeginsWith, takeState } from './state-of-origin.ts'
 import { findTrustedBlock, type TrustedBlock } from './trusted-block.ts'
 
 export interface JoinReport {
@@ -23,6 +25,8 @@ export interface JoinReport {
   readonly peers: readonly string[]
   /** From which a snapshot is checked; 0: the node begins with the first block. */
   readonly trustedHeight: number
+  /** Of the state that was compared with the genesis; 0: none was given. */
+  readonly stateHeight: number
 }
 
 export interface JoinOptions {
@@ -30,6 +34,8 @@ export interface JoinOptions {
   readonly expectedHash: string | undefined
   /** Address of a node that leads to a recent block, so that a snapshot of its peers can be checked. */
   readonly syncFrom: string | undefined
+  /** A backup, an archive or a data folder with the state of which the network was made. */
+  readonly stateFrom: string | undefined
   readonly nowMs: number
 }
 
@@ -46,7 +52,7 @@ const LARGEST = 4 * 1024 * 1024
 export async function joinNetwork(
   configuration: Configuration,
   source: string,
-  { expectedHash, syncFrom, nowMs }: JoinOptions,
+  { expectedHash, syncFrom, stateFrom, nowMs }: JoinOptions,
 ): Promise<JoinReport> {
   const isUrl = /^https?:\/\//.test(source)
   const text = isUrl ? await fetchJoinFile(source) : readText(source)
@@ -59,6 +65,7 @@ export async function joinNetwork(
   const { home } = configuration
   checkSameNetwork(home, file.genesis)
   const { continues } = file
+  checkBeginsWith(file, syncFrom, stateFrom)
   if (continues !== undefined && syncFrom === undefined) throw needsSync(continues.height)
   const begin = continues === undefined ? undefined : readContinuation(continues, file.genesis)
   const trusted = syncFrom === undefined ? undefined : await findTrustedBlock(syncFrom, file.genesis, begin)
@@ -67,7 +74,10 @@ export async function joinNetwork(
     ...(trusted === undefined ? {} : syncSettings(trusted)),
     ...flagsOf(configuration),
   }
-  const { validatorSeed, nodeSeed } = makeNetworkFolder(home, settings, () => file.genesis, continues)
+  const { validatorSeed, nodeSeed } =
+    stateFrom === undefined
+      ? makeNetworkFolder(home, settings, () => file.genesis, continues)
+      : await makeFolderWithState(home, settings, (target) => takeState(stateFrom, target, file.genesis))
   const own = publicKeyToText(publicKeyFromSeed(validatorSeed))
   return {
     home,
@@ -79,6 +89,7 @@ export async function joinNetwork(
     isValidator: file.genesis.validators.some(({ publicKey }) => publicKey === own),
     peers: file.peers,
     trustedHeight: trusted?.height ?? 0,
+    stateHeight: stateFrom === undefined ? 0 : (file.genesis.origin?.height ?? 0),
   }
 }
 

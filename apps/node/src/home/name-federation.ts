@@ -44,7 +44,7 @@ export function federationToName({ store, given }: Pick<NameFederationOptions, '
   if (given === NOBODY) return undefined
   const names = all.slice(0, NAMED).map(({ did, name }) => `"${name}" (${did})`)
   const known = names.length === 0 ? 'there is none yet' : `there are ${names.join(', ')}`
-  const advice = `name it by DID or name, --federation "…", or say --federation ${NOBODY} to keep the one validator; ${known}`
+  const advice = `name it by DID or name, --federation "…", or say --federation ${NOBODY} to keep the validators as they are; ${known}`
   if (given === undefined)
     throw wrong('FEDERATION_UNNAMED', 'nobody is named who decides about further validators', advice)
   if (found.length === 1 && only !== undefined) return only.did

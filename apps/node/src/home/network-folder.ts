@@ -42,7 +42,7 @@ export function prepareFolder(home: string): NetworkFolder {
   }
 }
 
-function keysIn(home: string): NetworkFolder {
+export function keysIn(home: string): NetworkFolder {
   const { key, nodeKey } = filesOf(home)
   if (existsSync(key)) return { validatorSeed: readKey(key), nodeSeed: keepKey(nodeKey, generateSeed) }
   const validatorSeed = generateSeed()
@@ -102,7 +102,8 @@ export function checkSameNetwork(home: string, genesis: Genesis): void {
   )
 }
 
-function checkEmpty(home: string): void {
+/** @throws SetupError `FOLDER_NOT_EMPTY` */
+export function checkEmpty(home: string): void {
   const files = filesOf(home)
   const foreign = readdirSync(home).filter((name) => !UNFINISHED.test(name))
   const isTheirs = existsSync(files.config) && !readFileSync(files.config, 'utf8').startsWith(OURS)

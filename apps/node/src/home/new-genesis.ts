@@ -2,7 +2,7 @@ import { generateSeed, toBase32 } from '@icn/crypto'
 import { defaultParams, type Genesis, type GenesisFederation, type GenesisValidator } from '@icn/protocol'
 
 /** As many as a genesis of several validators has when it does not say: one that begins with a single one has to. */
-const MOST_VALIDATORS = 100
+export const MOST_VALIDATORS = 100
 
 /**
  * The beginning of a network that nobody else has: its id is drawn.

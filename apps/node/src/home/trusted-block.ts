@@ -1,6 +1,6 @@
 import { type LightBlockRpc, LightBlockRpcError, readLightBlock } from '@icn/consensus/light-block'
 import { equalBytes, toHex } from '@icn/crypto'
-import type { Continuation, Genesis } from '@icn/protocol'
+import { beginningOf, type Continuation, type Genesis } from '@icn/protocol'
 import {
   decodeLightBlock,
   type LightBlockSource,
@@ -41,7 +41,7 @@ export async function findTrustedBlock(
     const { height: latest } = (await askJson(`${base}/v1/network`)) as { readonly height: number }
     // Of the latest block not every signature may be there yet.
     const height = latest - 1
-    const before = continues?.height ?? 0
+    const before = beginningOf(genesis, continues).height
     if (!Number.isSafeInteger(height) || height <= before) throw notTrusted(`the network is at height ${latest}`)
     const rpc = lightRpcAt(server)
     const source = (at: number) => readLightBlock(rpc, at)

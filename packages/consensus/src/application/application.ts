@@ -102,7 +102,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     final = { block, report, staged, end, touchesQueues: changes.some(({ table }) => machine.isQueue(table)) }
     const { records, details } = block
     const results = records.map(({ code, result }, index) => ({ code, result, detail: details[index] ?? {} }))
-    const validatorUpdates = machine.validatorUpdates(changes, store)
+    const validatorUpdates = machine.validatorUpdates(changes, store, request.height)
     return { ...staged, hashes: records.map(({ hash }) => hash), results, validatorUpdates }
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { sha256 } from '@icn/crypto'
-import { type Continuation, type Genesis, Limits, TransactionReject } from '@icn/protocol'
+import { beginningOf, type Continuation, type Genesis, Limits, TransactionReject } from '@icn/protocol'
 import type { Committed as CommittedState } from '@icn/state-machine/kernel'
 import type { Application, CommittedBlock, Consensus, ConsensusStatus, Snapshots, Submission } from '../port.ts'
 import { createAbciHandler } from './abci-handler.ts'
@@ -69,7 +69,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   const rpc = createRpc(options.rpcUrl)
   const broadcaster = createBroadcaster(rpc)
   let { height, timeMs, appHash } = options.committed()
-  const beginsAfter = options.continues?.height ?? 0
+  const beginsAfter = beginningOf(genesis, options.continues).height
   const storedHeight = () => options.committed().height
   let closing = false
   let failure: unknown

@@ -1,5 +1,12 @@
 import { toHex } from '@icn/crypto'
-import { type Continuation, type Genesis, genesisHash, publicKeyFromText, validatorAddress } from '@icn/protocol'
+import {
+  beginningOf,
+  type Continuation,
+  type Genesis,
+  genesisHash,
+  publicKeyFromText,
+  validatorAddress,
+} from '@icn/protocol'
 
 /** Evidence of misbehaviour counts for two days, as CometBFT's own default says; what is older is refused. */
 export const EVIDENCE_BLOCKS = 100_000
@@ -15,7 +22,7 @@ const EVIDENCE_MAX_BYTES = 1_048_576
  */
 export function cometGenesis(genesis: Genesis, continues?: Continuation): string {
   const { chainId, validators, params } = genesis
-  const { height, timeMs, appHash } = continues ?? { height: 0, timeMs: genesis.timeMs, appHash: new Uint8Array(0) }
+  const { height, timeMs, appHash } = beginningOf(genesis, continues)
   const document = {
     genesis_time: new Date(timeMs).toISOString(),
     chain_id: chainId,

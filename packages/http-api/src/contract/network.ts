@@ -30,6 +30,18 @@ export const Network = object(
     organizations: Count,
     members: Count,
     proposals: Count,
+    origin: Type.Optional(
+      object(
+        {
+          network: Type.String({ description: 'Chain id' }),
+          genesisHash: Hex32,
+          height: Height,
+          blockHash: Hex32,
+          appHash: Hex32,
+        },
+        'Origin',
+      ),
+    ),
   },
   'Network',
 )

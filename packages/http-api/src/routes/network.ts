@@ -1,5 +1,5 @@
 import { toHex } from '@icn/crypto'
-import { genesisHash } from '@icn/protocol'
+import { type GenesisOrigin, genesisHash } from '@icn/protocol'
 import { countProposals } from '@icn/state-machine/governance'
 import { getSigner } from '@icn/state-machine/identity'
 import { idsOfBlock } from '@icn/state-machine/kernel'
@@ -34,6 +34,7 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
       appHash: toHex(at.height === 0 ? context.store.committed().appHash : at.appHash),
     }
     const about = { network: genesis.chainId, name: genesis.name, genesisHash: toHex(genesisHash(genesis)) }
+    const { origin } = genesis
     const counts = { ...countOrganizations(sql), proposals: countProposals(sql) }
     return {
       ...about,
@@ -43,6 +44,7 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
       validators: [...validators],
       waiting: mempool,
       ...counts,
+      ...(origin === undefined ? {} : { origin: originView(origin) }),
     }
   })
 
@@ -112,6 +114,10 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
     const page = pageAnswer(rows, query, ({ org }) => org, view)
     return { ...page, items: page.items.filter(({ org }) => did === who || mayReadOf(sql, org, who)) }
   })
+}
+
+function originView({ chainId, genesisHash: hash, height, blockHash, appHash }: GenesisOrigin) {
+  return { network: chainId, genesisHash: hash, height, blockHash, appHash }
 }
 
 export function notReplicated() {

@@ -36,11 +36,11 @@ const MS_NS = 1_000_000n
 /**
  * The genesis as what is trusted: its validators make the first block, whose time is that of the genesis.
  *
- * @param height - after which the first block comes: that of the last block which a node made alone
+ * @param height - after which the first block comes: that of the last block which a node made alone, or of the network it is made of
  */
 export function trustedGenesis(
-  { chainId, timeMs, validators }: Pick<Genesis, 'chainId' | 'timeMs' | 'validators'>,
-  height = 0,
+  { chainId, timeMs, validators, origin }: Pick<Genesis, 'chainId' | 'timeMs' | 'validators' | 'origin'>,
+  height = origin?.height ?? 0,
 ): Trusted {
   const set = validators.map(({ publicKey: text, power }): LightValidator => {
     const publicKey = publicKeyFromText(text)

@@ -55,7 +55,7 @@ export type VerifiedChain =
  * block has the genesis validators, or so many of them signed it that it may be further on. Never throws.
  */
 export function verifyChain(
-  genesis: Pick<Genesis, 'chainId' | 'timeMs' | 'validators'>,
+  genesis: Pick<Genesis, 'chainId' | 'timeMs' | 'validators' | 'origin'>,
   blocks: readonly LightBlock[],
 ): VerifiedChain {
   let trusted = trustedGenesis(genesis)

@@ -16,13 +16,16 @@ export interface Identities {
   readonly isSigned: (parsed: ParsedTransaction) => boolean
 }
 
-/** @throws AuditFailure for a record that does not follow from those before it */
-export function checkIdentities(chainId: string, records: readonly IdentityRecord[]): Identities {
+/**
+ * @param chainIds - of the network and of those it comes from
+ * @throws AuditFailure for a record that does not follow from those before it
+ */
+export function checkIdentities(chainIds: readonly string[], records: readonly IdentityRecord[]): Identities {
   const bySigner = Map.groupBy(
-    records.map(([, bytes]) => parsedOf(bytes, chainId)),
+    records.map(([, bytes]) => parsedOf(bytes, chainIds)),
     ({ tx }) => tx.signer,
   )
-  const documents = new Map(Array.from(bySigner, ([did, own]) => [did, documentsOf(chainId, did, own)]))
+  const documents = new Map(Array.from(bySigner, ([did, own]) => [did, documentsOf(did, own)]))
 
   function isSigned(parsed: ParsedTransaction): boolean {
     const { signer, keyId, sequence } = parsed.tx
@@ -41,10 +44,10 @@ interface Version {
   readonly keys: readonly IdentityKey[]
 }
 
-function documentsOf(chainId: string, did: string, records: readonly ParsedTransaction[]): Version[] {
+function documentsOf(did: string, records: readonly ParsedTransaction[]): Version[] {
   const versions: Version[] = []
   for (const parsed of records.toSorted((a, b) => a.tx.sequence - b.tx.sequence)) {
-    const { body, sequence } = parsed.tx
+    const { chainId, body, sequence } = parsed.tx
     const before = versions.at(-1)?.keys
     if (body.kind === 'identity.register') {
       demand(before === undefined && identityDid(chainId, body) === did, `${did} is the hash of its registration`)
@@ -66,10 +69,10 @@ function isSignedBy(keys: readonly IdentityKey[], parsed: ParsedTransaction): bo
   return publicKey !== undefined && verifyTransaction(parsed, publicKey)
 }
 
-/** A transaction of this network out of its bytes. @throws AuditFailure */
-export function parsedOf(bytes: Uint8Array, chainId: string): ParsedTransaction {
+/** A transaction of these networks out of its bytes. @throws AuditFailure */
+export function parsedOf(bytes: Uint8Array, chainIds: readonly string[]): ParsedTransaction {
   const result = parseTransaction(bytes)
   demand(result.ok, 'every transaction in the bundle is well formed')
-  demand(result.parsed.tx.chainId === chainId, 'every transaction in the bundle is of this network')
+  demand(chainIds.includes(result.parsed.tx.chainId), 'every transaction in the bundle is of this network')
   return result.parsed
 }

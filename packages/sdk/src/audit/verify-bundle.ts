@@ -1,5 +1,5 @@
 import { toHex } from '@icn/crypto'
-import { type AuditBundle, decodeBundle, genesisHash } from '@icn/protocol'
+import { type AuditBundle, chainIdsOf, decodeBundle, genesisHash } from '@icn/protocol'
 import type { Decision, Proposal } from '@icn/state-machine/governance'
 import type { AuditCheck, Step } from './check.ts'
 import { checkFinality } from './finality.ts'
@@ -92,7 +92,7 @@ function checkAll(bytes: Uint8Array, step: Step): BundleResult {
   )
   const identities = step(
     'identities',
-    () => checkIdentities(bundle.chainId, bundle.identities),
+    () => checkIdentities(chainIdsOf(bundle.genesis), bundle.identities),
     () => `${bundle.identities.length} records`,
   )
   step(

@@ -1,5 +1,5 @@
 import { appendLog, emptyLog, encodeCanonical, logLeaf, toHex } from '@icn/crypto'
-import type { AuditBundle, ParsedTransaction } from '@icn/protocol'
+import { type AuditBundle, chainIdsOf, type ParsedTransaction } from '@icn/protocol'
 import { countRules, type Decision, type DecisionResult, decide, type Proposal } from '@icn/state-machine/governance'
 import { type Ballot, type BallotGroup, count, isBallot } from '@icn/tally'
 import { demand } from './check.ts'
@@ -8,8 +8,9 @@ import { parsedOf } from './identities.ts'
 import type { BallotBox } from './proofs.ts'
 
 /** All votes, in order. @throws AuditFailure unless they are exactly those that the ballot box's log holds */
-export function checkCompleteness({ votes, chainId }: AuditBundle, box: BallotBox): readonly ParsedTransaction[] {
-  const parsed = votes.map((bytes) => parsedOf(bytes, chainId))
+export function checkCompleteness({ votes, genesis }: AuditBundle, box: BallotBox): readonly ParsedTransaction[] {
+  const chainIds = chainIdsOf(genesis)
+  const parsed = votes.map((bytes) => parsedOf(bytes, chainIds))
   let log = emptyLog()
   for (const { hash } of parsed) log = appendLog(log, logLeaf(hash))
   demand(log.size === box.log.size, `the ballot box holds ${box.log.size} votes, the bundle ${log.size}`)

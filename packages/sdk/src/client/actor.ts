@@ -1,4 +1,5 @@
 import { sha256, signDomain, toBase64Url, toHex } from '@icn/crypto'
+import type { AnswerOf } from '@icn/http-api/contract'
 import {
   type Body,
   parseDid,
@@ -9,6 +10,7 @@ import {
   type Transaction,
 } from '@icn/protocol'
 import type { Client, Receipt } from './client.ts'
+import { comesFrom } from './comes-from.ts'
 import { ApiError, DishonestNode } from './errors.ts'
 
 /** Who signs: a DID and one of its keys. */
@@ -74,8 +76,9 @@ export function createActor({ client, key, network, confirm }: ActorOptions): Ac
   }
 
   async function send(body: Body): Promise<Receipt> {
-    const { network: chainId, height } = await client.call('network', {})
-    checkNetwork(chainId, body)
+    const facts = await client.call('network', {})
+    const { network: chainId, height } = facts
+    await checkNetwork(facts, body)
     sequence ??= (await client.call('signer', { params: { did: key.did } })).sequence
     const tx: Transaction = {
       chainId,
@@ -94,10 +97,10 @@ export function createActor({ client, key, network, confirm }: ActorOptions): Ac
     return receipt
   }
 
-  /** What is signed for another network than was meant could be used there. */
-  function checkNetwork(chainId: string, body: Body): void {
+  /** What is signed for another network than was meant could be used there; one that is made of its state is meant. */
+  async function checkNetwork({ network: chainId, genesisHash }: AnswerOf<'network'>, body: Body): Promise<void> {
     const meant = network ?? ('org' in body ? networkOf(body.org) : undefined)
-    if (meant === undefined || meant === chainId) return
+    if (meant === undefined || meant === chainId || (await comesFrom(client, genesisHash, meant))) return
     throw new DishonestNode(`the node says that it is of the network ${chainId}, and ${meant} is meant`)
   }
 

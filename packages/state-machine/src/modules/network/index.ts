@@ -38,6 +38,7 @@ export { admitValidator, changeNetwork, countSeats, removeValidator } from './de
 export { HEARTBEAT_GAP_MS, isHeartbeatOfNode, SILENT_MS } from './heartbeat.ts'
 export { nodeOfKey } from './node.ts'
 export * from './queries.ts'
+export { isRenewal } from './renew.ts'
 export { federationOf, type NetworkRules, paramsInForce, rulesOf } from './rules.ts'
 export {
   absences,

@@ -3,7 +3,8 @@ import { accept, type Handler, reject } from '../../kernel/index.ts'
 import { getOrganization } from '../membership/index.ts'
 import { didOfKey } from './node.ts'
 import { rulesOf } from './rules.ts'
-import { isChangeable, seedRows } from './seed.ts'
+import { isChangeable } from './seed.ts'
+import { seedRows } from './seed-rows.ts'
 
 /** As many as a genesis of several validators has where it does not say. */
 const MOST_VALIDATORS = 100

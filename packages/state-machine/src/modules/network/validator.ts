@@ -72,18 +72,18 @@ export function validatorEvent(
  * What changed rows mean for the set that votes on blocks: those whose power is another than before, once each. Nobody
  * gets power 0 who had none, which CometBFT takes for an error.
  *
- * @param before - the rows before the block
+ * @param before - the rows before the block; `undefined` where those were of another network
  * @param atGenesis - power by public key in the genesis, for validators that had no row
  */
 export function updatesOf(
   changes: readonly RowChange[],
-  before: RowReader,
+  before: RowReader | undefined,
   atGenesis: ReadonlyMap<string, number>,
 ): ValidatorUpdate[] {
   return changes.flatMap(({ table, key, row }) => {
     if (table.name !== validators.name || row === undefined) return []
     const { publicKey } = row as unknown as Validator
-    const old = before.readRow(validators as unknown as Table, key) as unknown as Validator | undefined
+    const old = before?.readRow(validators as unknown as Table, key) as unknown as Validator | undefined
     const oldPower = old === undefined ? (atGenesis.get(publicKey) ?? 0) : powerOf(old)
     const power = powerOf(row as unknown as Validator)
     return power === oldPower ? [] : [{ publicKey, power }]
