@@ -2,13 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeCanonical, publicKeyFromSeed, sha256 } from '@icn/crypto'
 import {
+  beginningOf,
+  chainIdsOf,
   defaultParams,
   type Genesis,
+  type GenesisOrigin,
   genesisHash,
   MalformedGenesis,
   parseGenesis,
   publicKeyToText,
 } from '@icn/protocol'
+import { trustedGenesis } from '@icn/protocol/light'
 import { KEY_TEXT } from './fixtures.ts'
 
 const otherKey = publicKeyToText(publicKeyFromSeed(new Uint8Array(32).fill(2)))
@@ -34,6 +38,26 @@ test('its hash is that of the canonical document, whatever the order of fields a
   assert.notDeepEqual(genesisHash({ ...genesis, timeMs: genesis.timeMs + 1 }), genesisHash(genesis))
 })
 
+const origin: GenesisOrigin = {
+  chainId: 'before-net',
+  genesisHash: 'a1'.repeat(32),
+  height: 41,
+  blockHash: 'b2'.repeat(32),
+  appHash: 'c3'.repeat(32),
+  earlier: ['first-net'],
+  federation: 'did:icn:first-net:o1-0-abcdef',
+}
+
+test('a genesis that names the network it is made of begins after its last block, with its state', () => {
+  const made = parseGenesis(JSON.stringify({ ...genesis, origin }))
+  assert.notDeepEqual(genesisHash(made), genesisHash(genesis))
+  assert.deepEqual(chainIdsOf(made), ['test-net', 'before-net', 'first-net'])
+  assert.deepEqual(beginningOf(made), { height: 41, timeMs: genesis.timeMs, appHash: new Uint8Array(32).fill(0xc3) })
+  assert.equal(trustedGenesis(made).height, 41)
+  assert.deepEqual(chainIdsOf(genesis), ['test-net'])
+  assert.deepEqual(beginningOf(genesis), { height: 0, timeMs: genesis.timeMs, appHash: new Uint8Array(0) })
+})
+
 const bucket = { burst: 1, perHour: 1 }
 for (const [name, change, at] of [
   ['a chain id in capitals', { chainId: 'Test' }, '/chainId'],
@@ -54,6 +78,16 @@ for (const [name, change, at] of [
     '/perHour',
   ],
   ['blocks too small', { params: { ...defaultParams, maxBlockBytes: 1 } }, '/params/maxBlockBytes'],
+  ['an origin without a block', { origin: { ...origin, height: 0 } }, '/origin/height'],
+  ['a root in capitals', { origin: { ...origin, appHash: 'C3'.repeat(32) } }, '/origin/appHash'],
+  ['an origin that says nothing of who decides', { origin: { ...origin, federation: undefined } }, '/origin'],
+  ['a network made of itself', { origin: { ...origin, chainId: 'test-net' } }, '/origin'],
+  ['a network that was there before', { origin: { ...origin, earlier: ['test-net'] } }, '/origin'],
+  [
+    'a federation beside the one of the state',
+    { origin, federation: { name: 'F', members: [{ did: `did:key:${KEY_TEXT}`, name: 'A' }] } },
+    '/federation',
+  ],
   ['a field too many', { comment: 'hello' }, '/comment'],
   ['a field missing', { params: undefined }, '/params'],
 ] as const) {
