@@ -5,6 +5,7 @@ import { before, test } from 'node:test'
 import { freePorts, type LocalNetwork, type LocalNode, type NodePorts, startNetwork, until } from '@icn/testkit/network'
 import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
 import { act, newPerson } from '../../node/test/cooperative.ts'
+import { runNode } from '../../node/test/node-process.ts'
 import { commandOver } from './harness.ts'
 import { openOperators, settingsOf } from './operators.ts'
 
@@ -74,7 +75,7 @@ before(async () => {
     async () => (await read<{ status: string }>(first, `/v1/proposals/${decided}`)).status === 'passed',
   )
   await on.done('audit', 'export', decided, at('old.icn'))
-  underWay = await propose('A new oven', 120)
+  underWay = await propose('A new oven', 100)
   await on.done('vote', underWay, 'yes', '--as', 'ben')
 
   const lost = network.nodes.slice(2)
@@ -257,6 +258,10 @@ test('two of four validators are lost for ever: those who are left and a newcome
   await until('the snapshot', async () => (await factsOf(later)).height >= height, 60_000)
 
   for (const node of nodes) assert.equal(await node.end('SIGTERM'), 0)
-  const verified = await icn(['verify', '--home', first])
-  assert.doesNotMatch(verified.stdout + verified.stderr, /corrupt/)
+  const verified = await runNode(['verify', '--home', first])
+  assert.deepEqual([verified.code, verified.stdout.match(/^ok/gm)?.length], [0, 3], verified.stderr)
+  const replayed = await runNode(['verify', '--home', first, '--replay'])
+  assert.match(replayed.stderr, new RegExp(`^NOT_KEPT: blocks up to ${old.height} are of the network ${old.network}`))
+  // The folders of before are as they were.
+  assert.equal((await runNode(['verify', '--home', furthest, '--replay'])).code, 0)
 })
