@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { freePorts, type LocalNetwork, type LocalNode, type NodePorts, startNetwork, until } from '@icn/testkit/network'
 import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
+import { ICN_PY, preparePython } from '../../../vectors/python-environment.ts'
 import { act, newPerson } from '../../node/test/cooperative.ts'
 import { runNode } from '../../node/test/node-process.ts'
 import { commandOver } from './harness.ts'
@@ -264,4 +266,19 @@ test('two of four validators are lost for ever: those who are left and a newcome
   assert.match(replayed.stderr, new RegExp(`^NOT_KEPT: blocks up to ${old.height} are of the network ${old.network}`))
   // The folders of before are as they were.
   assert.equal((await runNode(['verify', '--home', furthest, '--replay'])).code, 0)
+})
+
+const python = preparePython()
+const noPython = 'skip' in python ? python.skip : false
+test('another implementation verifies the bundles of both networks', { skip: skip === false ? noPython : skip }, () => {
+  for (const name of ['old.icn', `${decided}.icn`, `${underWay}.icn`]) {
+    const { status, stdout, stderr } = spawnSync(
+      'python' in python ? python.python : '',
+      [ICN_PY, 'verify-bundle', at(name)],
+      {
+        encoding: 'utf8',
+      },
+    )
+    assert.equal(status, 0, `${name}: ${stdout}${stderr}`)
+  }
 })
