@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, '.cache/container')
 const BASE = 'localhost/icn-base'
+const GO_BASE = 'localhost/icn-go-base'
 const IMAGE = 'localhost/icn-node'
 /** Whatever storage there is on the machine is left alone. */
 const STORAGE = ['--storage-driver', 'vfs', '--root', join(folder, 'storage'), '--runroot', join(folder, 'run')]
@@ -29,27 +30,43 @@ function run(program: string, args: readonly string[], isQuiet = false): string 
 const buildah = (...args: string[]) => run('buildah', [...STORAGE, ...args])
 const isChrooted = ['--isolation', 'chroot', '--network', 'host']
 
-/** Debian with Node, npm, Go, the certificates of this machine and the user that the Containerfile expects. */
-function makeBase(): void {
+const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
+
+/** Debian with what the Containerfile expects of a base. @param additions - files and folders of this machine, and where they go */
+function makeBase(image: string, additions: readonly (readonly [from: string, to: string])[], command: string): void {
   const debian = join(folder, 'debian.tar')
   const release = run('sh', ['-c', '. /etc/os-release && echo "$VERSION_CODENAME"'])
-  if (!existsSync(debian)) run('mmdebstrap', ['--variant=minbase', '--include=ca-certificates', release, debian], true)
+  if (!existsSync(debian))
+    run('mmdebstrap', ['--variant=minbase', '--include=ca-certificates,libatomic1', release, debian], true)
   const container = buildah('from', 'scratch')
+  buildah('add', '--quiet', container, debian, '/')
+  for (const [from, to] of [...additions, [CERTIFICATES, CERTIFICATES]] as const)
+    buildah('add', '--quiet', container, from, to)
+  buildah('run', ...isChrooted, container, '--', 'sh', '-c', command)
+  const path = '/usr/local/bin:/usr/local/go/bin:/usr/bin:/bin:/usr/sbin:/sbin'
+  buildah('config', '--env', `PATH=${path}`, '--env', `NODE_EXTRA_CA_CERTS=${CERTIFICATES}`, container)
+  buildah('commit', '--rm', '--quiet', container, image)
+}
+
+function makeBases(): void {
   const npm = dirname(dirname(realpathSync(run('which', ['npm']))))
-  const certificates = '/etc/ssl/certs/ca-certificates.crt'
-  for (const [from, to] of [
-    [debian, '/'],
+  makeBase(GO_BASE, [[run('go', ['env', 'GOROOT']), '/usr/local/go']], 'true')
+  const node = [
     [process.execPath, '/usr/local/bin/node'],
     [npm, '/usr/local/lib/node_modules/npm'],
-    [run('go', ['env', 'GOROOT']), '/usr/local/go'],
-    [certificates, certificates],
-  ] as const)
-    buildah('add', '--quiet', container, from, to)
-  const link = 'ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm'
-  buildah('run', ...isChrooted, container, '--', 'sh', '-c', `useradd --create-home node && ${link}`)
-  const path = '/usr/local/bin:/usr/local/go/bin:/usr/bin:/bin:/usr/sbin:/sbin'
-  buildah('config', '--env', `PATH=${path}`, '--env', `NODE_EXTRA_CA_CERTS=${certificates}`, container)
-  buildah('commit', '--rm', '--quiet', container, BASE)
+  ] as const
+  makeBase(BASE, node, 'useradd --create-home node && ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm')
+}
+
+/** Builds the image; what Go has fetched and built on this machine before is used again. */
+function build(): void {
+  const bases = ['--build-arg', `BASE=${BASE}`, '--build-arg', `GO_BASE=${GO_BASE}`]
+  const caches = [
+    [run('go', ['env', 'GOCACHE']), '/root/.cache/go-build'],
+    [run('go', ['env', 'GOMODCACHE']), '/root/go/pkg/mod'],
+  ].flatMap(([here, there]) => ['--volume', `${here}:${there}`])
+  const files = ['--ignorefile', 'ops/container/Containerfile.dockerignore', '-f', 'ops/container/Containerfile']
+  buildah('build', ...isChrooted, '--pull-never', ...bases, ...caches, ...files, '-t', IMAGE, '.')
 }
 
 /** A validator begins a network in the container, makes blocks, and ends when it is told to. */
@@ -109,21 +126,8 @@ async function heightOf(): Promise<number> {
 
 mkdirSync(folder, { recursive: true })
 try {
-  makeBase()
-  const bases = ['--build-arg', `BASE=${BASE}`, '--build-arg', `GO_BASE=${BASE}`]
-  buildah(
-    'build',
-    ...isChrooted,
-    '--pull-never',
-    ...bases,
-    '--ignorefile',
-    'ops/container/Containerfile.dockerignore',
-    '-f',
-    'ops/container/Containerfile',
-    '-t',
-    IMAGE,
-    '.',
-  )
+  makeBases()
+  build()
   await tryNode()
 } finally {
   rmSync(join(folder, 'run'), { recursive: true, force: true })

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { chainIdsOf, type Genesis } from '@icn/protocol'
 import { freePorts, type LocalNetwork, type LocalNode, type NodePorts, startNetwork, until } from '@icn/testkit/network'
 import { setUpCometBft } from '../../../scripts/setup-cometbft.ts'
 import { ICN_PY, preparePython } from '../../../vectors/python-environment.ts'
@@ -264,6 +265,10 @@ test('two of four validators are lost for ever: those who are left and a newcome
   assert.deepEqual([verified.code, verified.stdout.match(/^ok/gm)?.length], [0, 3], verified.stderr)
   const replayed = await runNode(['verify', '--home', first, '--replay'])
   assert.match(replayed.stderr, new RegExp(`^NOT_KEPT: blocks up to ${old.height} are of the network ${old.network}`))
+  // A network that is made of that one in turn knows both.
+  const third = await done('network', 'init', '--name', 'Once more', '--from', first, '--home', at('third'))
+  const { genesis } = JSON.parse(readFileSync(String(third.joinFile), 'utf8')) as { genesis: Genesis }
+  assert.deepEqual(chainIdsOf(genesis), [third.network, facts.network, old.network])
   // The folders of before are as they were.
   assert.equal((await runNode(['verify', '--home', furthest, '--replay'])).code, 0)
 })

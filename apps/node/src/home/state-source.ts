@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { toHex } from '@icn/crypto'
-import type { Genesis } from '@icn/protocol'
+import { beginningOf, type Genesis } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
 import { copyDatabase, lockDataFolder, openSqliteStore } from '@icn/state-store'
@@ -42,8 +42,9 @@ export async function copyState<T>(
   try {
     const { height, timeMs, blockHash, appHash } = store.committed()
     const hashes = { genesisHash: toHex(hash), blockHash: toHex(blockHash), appHash: toHex(appHash) }
-    if (height > 0) return read({ genesis, height, timeMs, ...hashes }, store)
-    throw new SetupError('NOTHING_TO_CONTINUE', `${source} holds no block yet`, 'name another one; nothing was changed')
+    if (height > beginningOf(genesis).height) return read({ genesis, height, timeMs, ...hashes }, store)
+    const why = `${source} holds no block of the network ${genesis.chainId} yet`
+    throw new SetupError('NOTHING_TO_CONTINUE', why, 'name another one; nothing was changed')
   } finally {
     await store.close()
   }
