@@ -266,9 +266,9 @@ test('two of four validators are lost for ever: those who are left and a newcome
   const replayed = await runNode(['verify', '--home', first, '--replay'])
   assert.match(replayed.stderr, new RegExp(`^NOT_KEPT: blocks up to ${old.height} are of the network ${old.network}`))
   // A network that is made of that one in turn knows both.
-  const third = await done('network', 'init', '--name', 'Once more', '--from', first, '--home', at('third'))
-  const { genesis } = JSON.parse(readFileSync(String(third.joinFile), 'utf8')) as { genesis: Genesis }
-  assert.deepEqual(chainIdsOf(genesis), [third.network, facts.network, old.network])
+  const another = await done('network', 'init', '--name', 'Once more', '--from', first, '--home', at('once-more'))
+  const { genesis } = JSON.parse(readFileSync(String(another.joinFile), 'utf8')) as { genesis: Genesis }
+  assert.deepEqual(chainIdsOf(genesis), [another.network, facts.network, old.network])
   // The folders of before are as they were.
   assert.equal((await runNode(['verify', '--home', furthest, '--replay'])).code, 0)
 })

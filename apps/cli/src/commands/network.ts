@@ -4,6 +4,7 @@ import { follow } from '../network/follow.ts'
 import { renderStatus } from '../network/render.ts'
 import { terminalControls, terminalScreen } from '../network/terminal.ts'
 import { watchStatus } from '../network/watch.ts'
+import { plural } from '../network/words.ts'
 import { openSession } from '../session.ts'
 import { networkSetupCommands } from './network-setup.ts'
 
@@ -18,7 +19,12 @@ export function networkCommands(program: Command): void {
       const facts = await client.call('network', {})
       const status = await client.call('networkStatus', {})
       const { color, size } = terminalScreen()
-      const held = `${facts.organizations} organizations, ${facts.members} members, ${facts.proposals} proposals`
+      const counts = [
+        plural(facts.organizations, 'organization'),
+        plural(facts.members, 'member'),
+        plural(facts.proposals, 'proposal'),
+      ]
+      const held = counts.join(', ')
       const lines = renderStatus(status, { width: size().width, height: Number.MAX_SAFE_INTEGER, color })
       const from = facts.origin
       const origin = from === undefined ? [] : [`made of    ${from.network} after block ${from.height}`]
