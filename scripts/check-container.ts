@@ -1,7 +1,7 @@
 /**
  * `node scripts/check-container.ts`: builds `ops/container/Containerfile` and runs a validator in it, where there is neither
  * Docker nor a registry of images: buildah, with a base of Debian's own packages and of this machine's Go, npm and pinned Node.
- * For Debian, as root: apt-get install buildah mmdebstrap. It takes minutes and a gigabyte in `.cache/container`, which git ignores.
+ * The Compose file is read by the loader that `docker compose` is made of. For Debian, as root: apt-get install buildah mmdebstrap. It takes minutes and a gigabyte in `.cache/container`, which git ignores.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,6 +14,7 @@ const folder = join(root, '.cache/container')
 const BASE = 'localhost/icn-base'
 const GO_BASE = 'localhost/icn-go-base'
 const IMAGE = 'localhost/icn-node'
+const COMPOSE = 'github.com/compose-spec/compose-go/v2/cmd@v2.16.2'
 /** Whatever storage there is on the machine is left alone. */
 const STORAGE = ['--storage-driver', 'vfs', '--root', join(folder, 'storage'), '--runroot', join(folder, 'run')]
 const READY_MS = 60_000
@@ -67,6 +68,12 @@ function build(): void {
   ].flatMap(([here, there]) => ['--volume', `${here}:${there}`])
   const files = ['--ignorefile', 'ops/container/Containerfile.dockerignore', '-f', 'ops/container/Containerfile']
   buildah('build', ...isChrooted, '--pull-never', ...bases, ...caches, ...files, '-t', IMAGE, '.')
+}
+
+/** Reads the Compose file as `docker compose config` does: schema, references, interpolation. */
+function checkCompose(): void {
+  run('go', ['run', COMPOSE, 'ops/container/compose.yaml'])
+  console.log('ok ops/container/compose.yaml')
 }
 
 /** A validator begins a network in the container, makes blocks, and ends when it is told to. */
@@ -126,6 +133,7 @@ async function heightOf(): Promise<number> {
 
 mkdirSync(folder, { recursive: true })
 try {
+  checkCompose()
   makeBases()
   build()
   await tryNode()
