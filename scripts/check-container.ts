@@ -93,7 +93,13 @@ async function tryNode(): Promise<void> {
   console.error(
     buildah(...inside('init', '--name', 'Contained', '--cometbft-external-address', '127.0.0.1:28656', ...PORTS)),
   )
-  const node = spawn('buildah', [...STORAGE, ...inside('start')], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const node = spawn('buildah', [...STORAGE, ...inside('start')], { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] })
+  let log = ''
+  node.stderr.on('data', (text) => {
+    log += text
+    process.stderr.write(text)
+  })
+  const ended = once(node, 'exit')
   try {
     await isReady(node)
     const first = await heightOf()
@@ -101,10 +107,14 @@ async function tryNode(): Promise<void> {
     const second = await heightOf()
     if (second <= first) throw new Error(`no block came after ${first}`)
     console.log(`ok ${IMAGE}: blocks ${first} to ${second} in a container`)
+    // buildah hands no signals on; a container of this isolation has the process ids of the machine.
+    process.kill(Number(/"pid":(\d+)/.exec(log)?.[1]), 'SIGTERM')
+    const [code] = (await ended) as [number | null]
+    if (code !== 0) throw new Error(`the node ended with ${code} at SIGTERM`)
+    console.log('ok it ends in order')
   } finally {
-    const ended = once(node, 'exit')
-    node.kill('SIGTERM')
-    console.log(`ended with ${String((await ended)[0])}`)
+    node.kill('SIGKILL')
+    await ended
     buildah('rm', container)
   }
 }
