@@ -3,7 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { generateSeed, toHex } from '@icn/crypto'
-import { type Body, parseTransaction } from '@icn/protocol'
+import {
+  type Body,
+  defaultParams,
+  type Genesis,
+  type GenesisOrigin,
+  genesisHash,
+  parseTransaction,
+} from '@icn/protocol'
 import { createActor, createClient, DishonestNode, keyFromSeed } from '../src/index.ts'
 
 const ORG = 'did:icn:icn-mine:o1-0-abcdef'
@@ -13,6 +20,8 @@ const leave: Body = { kind: 'member.leave', org: ORG }
 /** A node that answers what somebody wants it to. */
 const lies = {
   network: 'icn-mine',
+  genesis: {} as object,
+  genesisHash: '',
   receiptOf: undefined as string | undefined,
   asked: [] as string[],
   got: [] as Uint8Array[],
@@ -27,7 +36,8 @@ const server = createServer(async (request, response) => {
 let url = ''
 
 function answerTo(path: string, body: Buffer): object {
-  if (path === '/v1/network') return { network: lies.network, height: 7 }
+  if (path === '/v1/network') return { network: lies.network, height: 7, genesisHash: lies.genesisHash }
+  if (path === '/v1/genesis') return lies.genesis
   if (path.startsWith('/v1/signers/')) return { sequence: 3 }
   // Whoever signed this would give everything away.
   if (path === '/v1/transactions/prepare')
@@ -43,7 +53,9 @@ before(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
-beforeEach(() => Object.assign(lies, { network: 'icn-mine', receiptOf: undefined, asked: [], got: [] }))
+beforeEach(() =>
+  Object.assign(lies, { network: 'icn-mine', genesis: {}, genesisHash: '', receiptOf: undefined, asked: [], got: [] }),
+)
 after(() => {
   server.close()
   server.closeAllConnections()
@@ -76,6 +88,42 @@ test('a node of another network than that of the organization gets no signature'
   lies.network = 'icn-other'
   await assert.rejects(createActor({ client: createClient({ url }), key }).act(leave), DishonestNode)
   assert.deepEqual(lies.got, [])
+})
+
+const origin: GenesisOrigin = {
+  chainId: 'icn-mine',
+  genesisHash: 'a1'.repeat(32),
+  height: 5,
+  blockHash: 'b2'.repeat(32),
+  appHash: 'c3'.repeat(32),
+  earlier: [],
+  federation: null,
+}
+const genesis: Genesis = {
+  chainId: 'icn-other',
+  name: 'Other',
+  timeMs: 1,
+  validators: [{ name: 'V', publicKey: key.keyId, power: 1 }],
+  params: defaultParams,
+  origin,
+}
+
+test('a network that is made of the state of the one that is meant is taken for it, by the genesis of the hash that it names', async () => {
+  lies.network = 'icn-other'
+  for (const [shown, hash] of [
+    [genesis, 'd4'.repeat(32)],
+    [{ ...genesis, origin: { ...origin, chainId: 'icn-third' } }, undefined],
+    [{ ...genesis, origin: undefined }, undefined],
+  ] as const) {
+    const document = JSON.parse(JSON.stringify(shown)) as Genesis
+    Object.assign(lies, { genesis: document, genesisHash: hash ?? toHex(genesisHash(document)) })
+    await assert.rejects(createActor({ client: createClient({ url }), key }).act(leave), DishonestNode)
+    assert.deepEqual(lies.got, [])
+  }
+  Object.assign(lies, { genesis, genesisHash: toHex(genesisHash(genesis)) })
+  await createActor({ client: createClient({ url }), key }).act(leave)
+  const parsed = parseTransaction(lies.got[0] ?? new Uint8Array())
+  assert.equal(parsed.ok && parsed.parsed.tx.chainId, 'icn-other')
 })
 
 test('a vote names no organization, so the network that is meant can be said', async () => {
