@@ -4,12 +4,11 @@ import {
   type Action,
   defaultAttendance,
   GovernanceReject as G,
-  type Genesis,
   NetworkReject as N,
   NetworkFailure,
   validatorAddress,
 } from '@icn/protocol'
-import { createMachine, endOfBlock } from '../src/index.ts'
+import { createMachine } from '../src/index.ts'
 import { type Proposal, proposals } from '../src/modules/governance/index.ts'
 import { getMember, getOrganization, rollOf } from '../src/modules/membership/index.ts'
 import {
@@ -23,12 +22,11 @@ import {
   UpgradeNeeded,
   validators,
 } from '../src/modules/network/index.ts'
-import { CHAIN, cooperative, createScene, DAY, HOUR, type Person, person, type Scene } from './given-scene.ts'
+import { cooperative, createScene, DAY, HOUR, type Person, person, type Scene } from './given-scene.ts'
 import { confirmedNode, decided, givenValidators, type Validators, validatorIn } from './given-validators.ts'
 
 const { windowBlocks: WINDOW } = defaultAttendance
 const failures = new Set<string>()
-const HASHES = { genesisHash: 'a'.repeat(64), blockHash: 'b'.repeat(64), appHash: 'c'.repeat(64) }
 
 after(() => {
   assert.deepEqual([...failures].sort(), Object.values(NetworkFailure).sort(), 'every failure has a test')
@@ -344,89 +342,6 @@ test('an upgrade is planned, replaced and called off by decision, and older rule
   assert.equal(plannedUpgrade(scene.state)?.name, 'Ash')
   assert.equal(decided(given, { do: 'cancel-upgrade' }).status, 'executed')
   assert.equal(scene.machine.rulesAt(height + 9, scene.state), 1)
-})
-
-test('a network that is made of the state of another one has the validators of its own genesis from its first block on', () => {
-  const given = givenValidators(4)
-  const { scene, addresses, federation } = given
-  const [jailed = '', away = '', punished = '', stays = ''] = addresses
-  for (let count = 0; count < 501; count++) scene.block({ missed: [jailed] })
-  scene.block({ missed: [away], misbehaviour: [proven(punished, scene.height())] })
-  assert.deepEqual(statusesOf(scene, addresses), ['jailed', 'active', 'active', 'active'])
-  assert.deepEqual([...scene.state.open(removals).scan([])].length, 1, 'more than a third of a day waits')
-  const changed = decided(given, { do: 'network-param', change: { maxValidators: 50 } })
-  assert.equal(changed.status, 'executed')
-
-  const newcomer = person()
-  const height = scene.height()
-  const origin = { chainId: CHAIN, height, earlier: [], federation, ...HASHES }
-  const kept = validatorIn(scene, stays)
-  const genesis: Genesis = {
-    ...scene.genesis,
-    chainId: 'icn-renewed',
-    validators: [
-      { name: 'stays', publicKey: kept.publicKey, power: 3 },
-      { name: 'newcomer', publicKey: newcomer.keyId, power: 2 },
-    ],
-    params: { ...scene.genesis.params, maxValidators: 7 },
-    origin,
-  }
-  const machine = createMachine({ genesis })
-  const { state } = scene
-  const old = new Map(Array.from(state.open(validators).scan([]), (row) => [row.address, row]))
-  const at = { height: height + 1, timeMs: scene.now() + DAY }
-  const events = machine.endBlock(endOfBlock('icn-renewed', at, 0, 1), state, { missed: [], misbehaviour: [] })
-  assert.deepEqual(
-    events
-      .filter(({ topic }) => topic.startsWith('network.') || topic === 'validator.removed')
-      .map(({ topic, subject }) => [topic, subject]),
-    [
-      ...[jailed, away, punished].sort().map((address) => ['validator.removed', address]),
-      ['network.renewed', 'icn-renewed'],
-    ],
-  )
-  machine.checkInvariants(state)
-  const rows = [...state.open(validators).scan([])].map(({ publicKey, status, power, sinceHeight }) => [
-    publicKey,
-    status,
-    power,
-    sinceHeight,
-  ])
-  const since = height + 1
-  for (const row of [
-    [kept.publicKey, 'active', 3, since],
-    [newcomer.keyId, 'active', 2, since],
-  ])
-    assert.ok(
-      rows.some((own) => String(own) === String(row)),
-      String(row),
-    )
-  assert.equal(rows.filter(([, status]) => status === 'active').length, 2)
-  for (const table of [absences, removals, powersBefore])
-    assert.deepEqual([...state.open(table as typeof absences).scan([])], [])
-  assert.equal([...state.open(sanctions).scan([])].length, 1, 'what was proved stays proved')
-  const rules = state.open(networkRules).get({ id: 'all' })
-  assert.deepEqual([rules?.federation, rules?.maxValidators], [federation, 7])
-  const reader = { readRow: (_: unknown, key: readonly unknown[]) => old.get(String(key[0])), scanRows: () => [] }
-  // Consensus begins with the validators of the genesis: no row of before concerns it.
-  assert.deepEqual(machine.validatorUpdates(state.changes(), reader, height + 1), [])
-  const later = { height: height + 2, timeMs: at.timeMs + 1_000 }
-  const quiet = machine.endBlock(endOfBlock('icn-renewed', later, 0, 1), state, { missed: [], misbehaviour: [] })
-  assert.deepEqual(quiet, [])
-  assert.equal(
-    machine.keyFor(
-      {
-        chainId: CHAIN,
-        signer: newcomer.did,
-        keyId: newcomer.keyId,
-        sequence: 0,
-        expiryHeight: 9,
-        body: { kind: 'network.open', federation },
-      },
-      state,
-    ),
-    undefined,
-  )
 })
 
 test('updates name who has another power than before, once, and nobody who had none', () => {
