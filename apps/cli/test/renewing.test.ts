@@ -136,6 +136,9 @@ test('two of four validators are lost for ever: those who are left and a newcome
     'South Bakery',
   )
 
+  const founded = ['--from', backup, '--founder', `did:key:${newPerson().keyId}`]
+  await refuses('USAGE', /state of --from says who decides/, first, ...named, ...founded)
+
   const keys = await Promise.all(
     [second, third].map(async (home) => String((await done('network', 'join', '--prepare', '--home', home)).publicKey)),
   )

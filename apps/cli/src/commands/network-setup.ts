@@ -82,6 +82,8 @@ async function beginningOf(options: SetupOptions, command: Command): Promise<str
   const { name, from, federation } = options
   if (name === undefined && from === undefined)
     throw usage('Expected --name for a new network, or --from to go on.', 'icn help network init shows examples.')
+  if (from !== undefined && options.founder !== undefined)
+    throw usage('--founder is for a network that begins with nothing.', 'The state of --from says who decides.')
   const others = (options.validator ?? []).map((key) => `--validator=${key}`)
   if (from === undefined) return [`--name=${name}`, ...(await founderFlag(options, command)), ...others]
   const named = name === undefined ? [] : [`--name=${name}`]
