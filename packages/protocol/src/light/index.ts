@@ -7,7 +7,14 @@ export { keyAddress, lightHeaderHash, merkleRoot, validatorSetHash } from './has
 export * from './light-block.ts'
 export { MalformedLightBlock } from './malformed.ts'
 export { checkTrust, type TrustClock, type Trusted, type TrustRule, trustedBlock, trustedGenesis } from './trust.ts'
-export { type LightBlockSource, shortenPath, type TrustPath, trustPath } from './trust-path.ts'
+export {
+  type ExtendOptions,
+  extendPath,
+  type LightBlockSource,
+  shortenPath,
+  type TrustPath,
+  trustPath,
+} from './trust-path.ts'
 export {
   ARCHIVE_RULE,
   type FollowOptions,

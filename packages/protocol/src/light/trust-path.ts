@@ -52,6 +52,40 @@ export async function trustPath(
   }
 }
 
+export interface ExtendOptions {
+  /** Heights by which the source says that it can be reached, ascending: one that does not have every block names those that it has. */
+  readonly pivots?: readonly number[]
+  /** `ARCHIVE_RULE` where nothing is said. */
+  readonly rule?: TrustRule
+}
+
+/**
+ * Goes on from the end of a verified path to the block `to`: by way of the pivots, if there are any, and by bisection between
+ * them. What the pivots say is believed of nothing: each block is verified, and the path is no longer for one that nobody needs.
+ *
+ * @param known - leads from `start` on; blocks from `to` on are left out
+ * @returns the whole path from `start`
+ * @throws MalformedLightBlock, and what `source` throws
+ */
+export async function extendPath(
+  source: LightBlockSource,
+  start: Trusted,
+  known: readonly LightBlock[],
+  to: number,
+  { pivots = [], rule = ARCHIVE_RULE }: ExtendOptions = {},
+): Promise<TrustPath> {
+  const blocks = known.filter(({ header }) => header.height < to)
+  for (const height of [...pivots.filter((pivot) => pivot < to), to]) {
+    const last = blocks.at(-1)
+    const from = last === undefined ? start : trustedBlock(last)
+    if (height <= from.height && height !== to) continue
+    const part = await trustPath(source, from, height, rule)
+    if (!part.ok) return part
+    blocks.push(...part.blocks)
+  }
+  return { ok: true, blocks: shortenPath(start, blocks, rule) }
+}
+
 /**
  * A verified path without the blocks that nothing needs, such as those that halving the distance came by: always on to the
  * furthest that can be reached. No signature is looked at again.

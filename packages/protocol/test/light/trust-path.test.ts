@@ -4,6 +4,7 @@ import {
   ARCHIVE_RULE,
   checkTrust,
   encodeLightBlock,
+  extendPath,
   type LightBlock,
   trustedBlock,
   trustedGenesis,
@@ -72,6 +73,54 @@ test('says which block is missing, also where another height is answered', async
     const path = await trustPath(from, trustedGenesis(genesis), to)
     assert.deepEqual(path, { ok: false, failure: 'NO_LIGHT_BLOCK', height })
   }
+})
+
+const OTHERS = [5, 6, 7].map((fill) => validatorOf(fill))
+const LAST = [8, 9].map((fill) => validatorOf(fill))
+/** Everybody changes at 300, and again at 600. */
+const CHANGING = [...new Array(299).fill(FOUR), ...new Array(300).fill(OTHERS), ...new Array(401).fill(LAST)]
+
+test('a path goes on from its end, and asks for nothing before it', async () => {
+  const { source, asked, genesis } = givenChain(CHANGING)
+  const start = trustedGenesis(genesis)
+  const first = await extendPath(source, start, [], 500)
+  assert.ok(first.ok)
+  asked.length = 0
+  const second = await extendPath(source, start, first.blocks, 1_000)
+  assert.ok(second.ok)
+  assert.ok(Math.min(...asked) > 500)
+  assert.ok(verifyChain(genesis, second.blocks).ok)
+  const again = await extendPath(source, start, second.blocks, 1_000)
+  assert.deepEqual(again, second)
+})
+
+test('a source with few blocks leads by those that it names; what else it names changes nothing', async () => {
+  const { source, genesis } = givenChain(CHANGING)
+  const start = trustedGenesis(genesis)
+  const few = (height: number) =>
+    [299, 300, 599, 600].includes(height) || height > 990 ? source(height) : Promise.resolve(undefined)
+  const alone = await extendPath(few, start, [], 1_000)
+  assert.ok(!alone.ok && alone.failure === 'NO_LIGHT_BLOCK')
+  for (const pivots of [
+    [299, 300, 599, 600],
+    [299, 299, 300, 3, 599, 600, 600, 1_000, 5_000],
+  ]) {
+    const path = await extendPath(few, start, [], 1_000, { pivots })
+    assert.ok(path.ok)
+    assert.deepEqual(heights(path.blocks), [299, 300, 599, 600, 1_000])
+    assert.ok(verifyChain(genesis, path.blocks).ok)
+  }
+  const missing = await extendPath(few, start, [], 1_000, { pivots: [299, 301] })
+  assert.deepEqual(missing, { ok: false, failure: 'NO_LIGHT_BLOCK', height: 301 })
+})
+
+test('a pivot that the trusted validators did not sign leads nowhere', async () => {
+  const { source, genesis } = givenChain(CHANGING)
+  const forged = (height: number) =>
+    height === 300 ? Promise.resolve(encodeLightBlock(signBlock({ height, validators: LAST }))) : source(height)
+  const path = await extendPath(forged, trustedGenesis(genesis), [], 1_000, { pivots: [299, 300] })
+  assert.ok(!path.ok)
+  assert.deepEqual([path.failure, path.height], ['NEXT_VALIDATORS_MISMATCH', 300])
 })
 
 test('a block that is not signed ends the search', async () => {
