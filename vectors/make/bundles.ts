@@ -1,6 +1,15 @@
 import { decodeCanonical, encodeCanonical, innerHash, publicKeyFromSeed, toHex } from '@icn/crypto'
-import { type AuditBundle, type Ballot, type BundleProof, encodeBundle, publicKeyToText } from '@icn/protocol'
+import {
+  type AuditBundle,
+  type Ballot,
+  type BundleProof,
+  decodeSignedHeader,
+  encodeBundle,
+  publicKeyToText,
+  signHeader,
+} from '@icn/protocol'
 import type { DecisionResult } from '@icn/state-machine/governance'
+import { GENESIS, VALIDATOR_SEEDS } from './blocks.ts'
 import { PROPOSAL } from './bodies.ts'
 import { IDENTITY, type Lie, makeBundle, proposalOf, rotation, signedBy } from './bundle.ts'
 import { type BundleElection, bundleElections, YES_NO } from './bundle-elections.ts'
@@ -39,6 +48,17 @@ const changes: readonly (readonly [name: string, check: string, change: Change])
   ],
   ['another network', 'header', (b) => ({ ...b, chainId: 'other' })],
   ['a validator added to the genesis', 'validator signatures', (b) => ({ ...b, genesis: withMorePower(b) })],
+  ['a header signed by a stranger', 'validator signatures', (b) => ({ ...b, header: resigned(b, seedOf(99)) })],
+  [
+    'a header that the sole validator of a network signed alone',
+    'validator signatures',
+    (b) => ({ ...b, genesis: { ...b.genesis, params: { ...b.genesis.params, maxValidators: 100 } } }),
+  ],
+  [
+    'a header that all validators of a network signed',
+    'validator signatures',
+    (b) => ({ ...b, genesis: GENESIS, header: resigned(b, ...VALIDATOR_SEEDS) }),
+  ],
   [
     'a step of a proof turned',
     'proposal proof',
@@ -108,6 +128,11 @@ function lateVote(): Uint8Array {
 function forged(vote: Uint8Array | undefined): Uint8Array {
   const [payload] = decodeCanonical(vote ?? new Uint8Array()) as [Uint8Array]
   return encodeCanonical([payload, new Uint8Array(64)])
+}
+
+function resigned(bundle: AuditBundle, ...seeds: readonly Uint8Array[]): Uint8Array {
+  if (bundle.format !== 'icn-audit-bundle/1') throw new TypeError('there is no header in it')
+  return signHeader(decodeSignedHeader(bundle.header).headerBytes, seeds)
 }
 
 function withMorePower({ genesis }: AuditBundle): AuditBundle['genesis'] {

@@ -8,7 +8,7 @@ import {
   signBlock,
   type TestValidator,
 } from '../../packages/protocol/test/light/signer.ts'
-import { VALIDATOR_SEEDS } from './blocks.ts'
+import { GENESIS, VALIDATOR_SEEDS } from './blocks.ts'
 import { CHAIN } from './bodies.ts'
 import { makeBundle } from './bundle.ts'
 import { YES_NO } from './bundle-elections.ts'
@@ -31,7 +31,7 @@ const PLANS: readonly [BlockPlan, BlockPlan, BlockPlan] = [
 const SIGNED = PLANS.map((plan) => signBlock(plan, CHAIN)) as [LightBlock, LightBlock, LightBlock]
 
 function bundleOf(...blocks: readonly LightBlock[]): CommittedBundle {
-  return { format: 'icn-audit-bundle/2', ...facts, lightBlocks: blocks.map(encodeLightBlock) }
+  return { format: 'icn-audit-bundle/2', ...facts, genesis: GENESIS, lightBlocks: blocks.map(encodeLightBlock) }
 }
 
 const early: BlockPlan = { height: 41, validators: GENESIS_SET, appHash: APP_HASH }

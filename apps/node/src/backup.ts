@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { toHex } from '@icn/crypto'
+import { isOfSeveral } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import { copyDatabase, openSqliteStore, syncFolder, writeSynced } from '@icn/state-store'
 import {
@@ -24,7 +25,7 @@ import {
   readGenesisText,
   removeDrafts,
 } from './data-folder.ts'
-import { isOfNetwork, RESTORED, writeRestoredMark } from './restored.ts'
+import { RESTORED, writeRestoredMark } from './restored.ts'
 import { TransferError } from './transfer-error.ts'
 
 /** What `backup.json` says of a backup. */
@@ -105,7 +106,7 @@ export async function restoreBackup(
     const isReplicated = await checkState(draftOf(home, 'state.db'), genesis, facts)
     writeRestoredMark(draftOf(home, RESTORED), { height: facts.height, time: facts.time })
     placeDrafts(home)
-    return { ...facts, isOfNetwork: isReplicated || isOfNetwork(genesis.genesis) }
+    return { ...facts, isOfNetwork: isReplicated || isOfSeveral(genesis.genesis) }
   } catch (error) {
     removeDrafts(home)
     throw error

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { equalBytes, generateSeed, toHex } from '@icn/crypto'
-import { decodeSignedHeader, type Genesis, headerHash, MalformedHeader, signedPower } from '@icn/protocol'
+import { decodeSignedHeader, type Genesis, headerHash, isOfSeveral, MalformedHeader, signedPower } from '@icn/protocol'
 import { createMachine } from '@icn/state-machine'
 import { type Archive, ArchiveError, openArchive, restoreArchive, writeSynced } from '@icn/state-store'
 import { draftOf, type GenesisText, makeRoomFor, placeDrafts, readGenesisText, removeDrafts } from './data-folder.ts'
@@ -88,10 +88,16 @@ function importOpened(archive: Archive, file: string, home: string, { appHash, k
   return { manifest, network: genesis.genesis.chainId }
 }
 
-/** More than two thirds of the validators of the genesis must have signed the block whose state it is. */
-function checkSigned({ header, hash, height, timeMs, appHash }: Archive['manifest'], genesis: Genesis): void {
+/**
+ * More than two thirds of the validators of the genesis must have signed the block whose state it is.
+ *
+ * @throws TransferError `NOT_PROVED`
+ */
+export function checkSigned({ header, hash, height, timeMs, appHash }: Archive['manifest'], genesis: Genesis): void {
   const advice = 'name the state hash that you know from another source with --app-hash'
   if (header.length === 0) throw new TransferError('NOT_PROVED', 'no signed header goes with this archive', advice)
+  if (isOfSeveral(genesis))
+    throw new TransferError('NOT_PROVED', 'a header that a node signed alone proves nothing of a network', advice)
   try {
     const signed = decodeSignedHeader(header)
     const own = signed.header

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Genesis } from '@icn/protocol'
+import { isOfSeveral } from '@icn/protocol'
 import { writeSynced } from '@icn/state-store'
 import { readGenesisText } from './data-folder.ts'
 import { TransferError } from './transfer-error.ts'
@@ -28,11 +28,6 @@ export function removeRestoredMark(home: string): void {
   rmSync(join(home, RESTORED), { force: true })
 }
 
-/** Whether nodes of this genesis agree with others on blocks, or may come to do so. */
-export function isOfNetwork({ validators, params }: Genesis): boolean {
-  return validators.length > 1 || (params.maxValidators ?? 1) > 1
-}
-
 /** What to do with a state of a network instead of starting on it. */
 export const JOIN_ANEW =
   'join the network with an empty folder (icn network join), and put validator-key.json of this one there, if it is to vote with that key; this one can be read, verified and exported'
@@ -52,7 +47,7 @@ export function checkRestored(home: string, isAccepted: boolean, isReplicated: b
   if (mark === undefined || !existsSync(genesisFile)) return
   const { genesis } = readGenesisText(readFileSync(genesisFile, 'utf8'), genesisFile)
   const about = `${home} was restored from a copy of height ${mark.height} (${mark.time})`
-  if (isReplicated || isOfNetwork(genesis))
+  if (isReplicated || isOfSeveral(genesis))
     throw new TransferError(
       'RESTORED_STATE',
       `${about}, without the blocks of CometBFT; the network has gone on since`,

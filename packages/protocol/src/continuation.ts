@@ -1,5 +1,5 @@
 import { fromHex, toHex } from '@icn/crypto'
-import type { Genesis } from './genesis.ts'
+import { type Genesis, isOfSeveral } from './genesis.ts'
 import { decodeSignedHeader, MalformedHeader, signedPower } from './header.ts'
 
 /**
@@ -44,6 +44,8 @@ export function continuationText({ height, appHash, header }: Continuation): Con
  * @throws MalformedContinuation
  */
 export function continuationOf(header: Uint8Array, genesis: Genesis): Continuation {
+  if (isOfSeveral(genesis))
+    throw new MalformedContinuation('the genesis is of a network of several nodes: none made its first blocks alone')
   const signed = decode(header)
   const { chainId, height, timeMs, appHash } = signed.header
   if (chainId !== genesis.chainId)

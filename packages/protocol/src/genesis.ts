@@ -139,6 +139,14 @@ export function maxValidatorsOf({ validators, params }: Pick<Genesis, 'validator
   return params.maxValidators ?? (validators.length === 1 ? 1 : 100)
 }
 
+/**
+ * Whether CometBFT makes the blocks from the first one on: then no header that a node signed alone is one of this network,
+ * whoever signed it. Where it does not say so, the network may still have become one of several later.
+ */
+export function isOfSeveral(genesis: Pick<Genesis, 'validators' | 'params'>): boolean {
+  return maxValidatorsOf(genesis) > 1
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -8,6 +8,7 @@ import {
   defaultParams,
   encodeHeader,
   type Genesis,
+  isOfSeveral,
   MalformedContinuation,
   publicKeyToText,
   readContinuation,
@@ -45,6 +46,20 @@ test('the last block of a node that was alone comes back from its text', () => {
     ...{ height, timeMs, appHash },
     header: signed(),
   })
+})
+
+test('a network that may have several validators from the beginning goes on from no node that was alone', () => {
+  const [own] = GENESIS.validators as [Genesis['validators'][0]]
+  const other = { ...own, publicKey: publicKeyToText(publicKeyFromSeed(STRANGER)) }
+  for (const genesis of [
+    { ...GENESIS, params: { ...defaultParams, maxValidators: 2 } },
+    { ...GENESIS, validators: [own, other] },
+  ]) {
+    assert.ok(isOfSeveral(genesis))
+    const header = signHeader(encodeHeader(HEADER), [OWN, STRANGER])
+    assert.throws(() => continuationOf(header, genesis), /none made its first blocks alone/)
+  }
+  assert.ok(!isOfSeveral(GENESIS))
 })
 
 for (const [name, value, said] of [

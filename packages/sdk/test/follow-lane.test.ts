@@ -188,6 +188,29 @@ for (const [name, lie, code] of [
   })
 }
 
+const alone = answerAs('/v1/network', { consensus: 'solo' })
+
+test('who once followed light blocks believes no header that the sole validator of the genesis signed alone', async () => {
+  // The headers are true here, and signed: a network that has grown would have other states under them.
+  assert.equal((await take(1, { client: clientOf(network, alone), lane: 1, since: 1 })).length, 1)
+  const [first] = await take(1, { client: clientOf(network), lane: 1, since: 1 })
+  assert.ok(first !== undefined && first.position.trusted !== null)
+  const { position } = first
+  assert.equal(await faultOf(take(1, { client: clientOf(network, alone), lane: 1, position })), 'NOT_SIGNED')
+  const trusted = fromBase64Url(position.trusted ?? '')
+  assert.equal(await faultOf(take(1, { client: clientOf(network, alone), lane: 1, since: 1, trusted })), 'NOT_SIGNED')
+})
+
+test('a genesis that lets the network have several validators is no beginning of blocks that one makes alone', async () => {
+  const { json } = await network.api.get('/v1/genesis')
+  const params = { ...json.params, maxValidators: 100 }
+  const grown: Lie = (path, answer) => {
+    alone(path, answer)
+    if (path === '/v1/genesis') Object.assign(answer, { params })
+  }
+  assert.equal(await faultOf(take(1, { client: clientOf(network, grown), lane: 1, since: 1 })), 'NOT_SIGNED')
+})
+
 test('light blocks that strangers signed, or of another height, lead nowhere', async () => {
   forgery.isOn = true
   assert.equal(await faultOf(take(5, { client: clientOf(network), lane: 1, since: 1 })), 'NOT_SIGNED')

@@ -4,6 +4,7 @@ import {
   type CommittedBundle,
   decodeSignedHeader,
   headerHash,
+  isOfSeveral,
   type SignedBundle,
   signedPower,
 } from '@icn/protocol'
@@ -47,6 +48,8 @@ function checkHeader({ header: bytes, genesis, chainId }: SignedBundle) {
   const signedHeader = decodeSignedHeader(bytes)
   const { header } = signedHeader
   demand(genesis.chainId === chainId && header.chainId === chainId, 'genesis, header and bundle are of one network')
+  // Who began a network alone could sign such a header long after others vote.
+  demand(!isOfSeveral(genesis), 'a network that may have several validators is proved by light blocks, not by a header')
   const { signed, total } = signedPower(signedHeader, genesis.validators)
   demand(3 * signed > 2 * total, `${signed} of ${total} of the power signed; more than two thirds must`)
   const name = toHex(headerHash(signedHeader.headerBytes))

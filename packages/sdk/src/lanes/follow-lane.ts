@@ -1,5 +1,5 @@
 import { emptyLog, fromBase64Url, type Log, toBase64Url, toHex } from '@icn/crypto'
-import { type Genesis, genesisHash, parseGenesis } from '@icn/protocol'
+import { type Genesis, genesisHash, isOfSeveral, parseGenesis } from '@icn/protocol'
 import type { Client } from '../client/client.ts'
 import { pause } from '../client/pause.ts'
 import { type Answer, understood } from './answers.ts'
@@ -55,8 +55,8 @@ const PAGE = 200
  */
 export async function* followLane(options: FollowLaneOptions): AsyncIterable<LaneBlock> {
   const { client, lane, position, signal, pollMs = 1_000 } = options
-  const { genesis, hash, kind } = await meet(options)
   const start = position?.trusted == null ? options.trusted : fromBase64Url(position.trusted)
+  const { genesis, hash, kind } = await meet(options, start !== undefined)
   const prover = createStateProver(client, genesis, kind, start)
   const about = { network: genesis.chainId, genesisHash: hash, lane }
   const place: Place = { height: position?.height ?? (options.since ?? 1) - 1, log: position?.log }
@@ -145,8 +145,13 @@ function checkHeights(blocks: readonly LanePageBlock[], after: number, { stateHe
   }
 }
 
-/** The network that is meant, as the node tells of it. */
-async function meet({ client, position, lane, genesisHash: expected }: FollowLaneOptions) {
+/**
+ * The network that is meant, as the node tells of it. How its blocks are proved is the node's word only where nothing else
+ * says it: the sole validator of a genesis could sign headers of its own long after others vote.
+ *
+ * @param isLed - whether a light block is trusted: then several make the blocks, now and later
+ */
+async function meet({ client, position, lane, genesisHash: expected }: FollowLaneOptions, isLed: boolean) {
   const { consensus } = await client.call('network', {})
   const answer = await client.call('genesis', { query: {} })
   const genesis: Genesis = understood('the genesis', () => parseGenesis(answer))
@@ -157,6 +162,8 @@ async function meet({ client, position, lane, genesisHash: expected }: FollowLan
   }
   if (position !== undefined && position.lane !== lane)
     throw new RangeError(`the position is one of lane ${position.lane}`)
+  if (consensus === 'solo' && (isLed || isOfSeveral(genesis)))
+    throw new LaneNotProved('NOT_SIGNED', 'the node says that it makes the blocks alone, and the network has several')
   return { genesis, hash, kind: consensus }
 }
 
