@@ -73,7 +73,7 @@ function explain(error: unknown) {
 const ASK_OTHERS = 'Name another node with --node URL, and ask who runs this one.'
 const LANE_HINTS: Readonly<Record<LaneFault, string>> = {
   OTHER_NETWORK: 'Name a node of the network that is meant with --node URL.',
-  NO_TRUST_PATH: 'Name a node with --node URL that has kept all blocks since the genesis.',
+  NO_TRUST_PATH: 'Name another node with --node URL, such as one that has kept all blocks since the genesis.',
   NOT_SIGNED: ASK_OTHERS,
   NOT_PROVED: ASK_OTHERS,
   EVENTS_ALTERED: ASK_OTHERS,

@@ -90,7 +90,7 @@ export async function startNode(
       return snapshots
     })
     closers.push(() => engine.close())
-    const { consensus, devClock, joinFile, lightRpc, halted } = engine
+    const { consensus, devClock, joinFile, lightRpc, keptPath, halted } = engine
     const monitor = await createMonitor({
       consensus,
       reader,
@@ -102,7 +102,7 @@ export async function startNode(
     closers.push(() => monitor.close())
     const config = httpConfig(configuration)
     const { continues } = opened
-    const ports = { continues, consensus, store, reader, machine, monitor, devClock, joinFile, lightRpc }
+    const ports = { continues, consensus, store, reader, machine, monitor, devClock, joinFile, lightRpc, keptPath }
     const http = await createHttpApi({ ...ports, genesis, config, logger })
     closers.splice(-2)
     // Together: who waits for a block holds a connection, and a network that makes no blocks answers nobody.

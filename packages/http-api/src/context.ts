@@ -1,10 +1,12 @@
 import type { Consensus } from '@icn/consensus'
 import type { Monitor } from '@icn/monitor'
 import type { Continuation, ContinuationText, Genesis } from '@icn/protocol'
+import type { LightBlock } from '@icn/protocol/light'
 import type { Machine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
 import type { StateReader } from '@icn/state-store'
 import type { Metrics } from './metrics.ts'
+import type { Prover } from './proving-blocks.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -54,7 +56,11 @@ export interface HttpContext {
   readonly lightRpc?: LightRpc | undefined
   /** Where the network goes on from a node that was alone. */
   readonly continues?: Continuation | undefined
+  /** Verified light blocks that lead from the genesis on, where CometBFT no longer has those on the way. */
+  readonly keptPath?: (() => readonly LightBlock[]) | undefined
   readonly joinFile?: (() => JoinFile) | undefined
+  /** Of a network whose blocks prove themselves. */
+  readonly prover: Prover | undefined
   readonly sessions: Sessions
   readonly metrics: Metrics
   readonly rateLimit: RateLimit

@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** What is of the moment, or waits for something, has no entity tag. */
-const OF_THE_MOMENT: readonly string[] = [...Object.keys(monitorRoutes), 'bundle', 'lightBlock']
+const OF_THE_MOMENT: readonly string[] = [...Object.keys(monitorRoutes), 'bundle', 'lightBlock', 'trustPath']
 
 /** The contract as OpenAPI 3.1, from the very schemas that check requests. */
 export function openApiDocument(): object {

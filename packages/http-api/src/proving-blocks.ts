@@ -1,15 +1,7 @@
 import type { Consensus } from '@icn/consensus'
 import { equalBytes } from '@icn/crypto'
 import { MAX_LIGHT_BLOCKS } from '@icn/protocol'
-import {
-  decodeLightBlock,
-  encodeLightBlock,
-  type LightBlock,
-  shortenPath,
-  type Trusted,
-  trustedBlock,
-  trustPath,
-} from '@icn/protocol/light'
+import { decodeLightBlock, encodeLightBlock, extendPath, type LightBlock, type Trusted } from '@icn/protocol/light'
 import { nodeProblem, type RequestProblem } from './problem.ts'
 
 /** A network makes the block that proves a state at once; longer than this only where it has no majority. */
@@ -18,7 +10,7 @@ const WAIT_MS = 10_000
 const LOOK_AGAIN_MS = 250
 
 /** An engine whose blocks prove themselves to an outsider. */
-export type ProvingConsensus = Required<Pick<Consensus, 'lightBlock' | 'onCommit'>>
+export type ProvingConsensus = Required<Pick<Consensus, 'lightBlock' | 'onCommit' | 'status'>>
 
 export function isProving<T extends Consensus>(consensus: T): consensus is T & ProvingConsensus {
   return consensus.lightBlock !== undefined
@@ -34,23 +26,39 @@ export interface Prover {
    * @throws RequestProblem 503 where the network makes no block, or this node no longer has those that are needed
    */
   blocksTo(state: { readonly height: number; readonly appHash: Uint8Array }): Promise<Uint8Array[]>
+  /**
+   * Heights of the light blocks that lead from the genesis to one of the latest blocks, ascending.
+   *
+   * @throws RequestProblem 503 where this node no longer has those that are needed
+   */
+  pivots(): Promise<number[]>
+}
+
+export interface ProverOptions {
+  /** Verified light blocks that lead on from the genesis: the engine may have forgotten those on the way. */
+  readonly keptPath?: (() => readonly LightBlock[]) | undefined
+  /** Longest wait for the block that proves a state. */
+  readonly waitMs?: number
 }
 
 /** @param start - the genesis, as what outsiders trust */
-export function createProver(consensus: ProvingConsensus, start: Trusted, waitMs: number = WAIT_MS): Prover {
+export function createProver(
+  consensus: ProvingConsensus,
+  start: Trusted,
+  { keptPath = () => [], waitMs = WAIT_MS }: ProverOptions = {},
+): Prover {
   // PERF: the way so far, so that the next search begins at its end. Without it each one asks for some twenty blocks
   // for every time that the validators changed.
   let known: readonly LightBlock[] = []
 
-  async function pathTo(to: number): Promise<LightBlock[]> {
-    const before = known.filter(({ header }) => header.height < to)
-    const last = before.at(-1)
-    const rest = await trustPath((at) => consensus.lightBlock(at), last === undefined ? start : trustedBlock(last), to)
-    if (!rest.ok) throw noTrustPath(rest.height, rest.failure)
-    const path = shortenPath(start, [...before, ...rest.blocks])
-    if (path.length > MAX_LIGHT_BLOCKS) throw noTrustPath(to, 'too many changes of validators')
-    if ((known.at(-1)?.header.height ?? 0) < to) known = path
-    return path
+  async function pathTo(to: number): Promise<readonly LightBlock[]> {
+    const kept = keptPath()
+    const before = endBelow(kept, to) > endBelow(known, to) ? kept : known
+    const path = await extendPath((at) => consensus.lightBlock(at), start, before, to)
+    if (!path.ok) throw noTrustPath(path.height, path.failure)
+    if (path.blocks.length > MAX_LIGHT_BLOCKS) throw noTrustPath(to, 'too many changes of validators')
+    if ((known.at(-1)?.header.height ?? 0) < to) known = path.blocks
+    return path.blocks
   }
 
   return {
@@ -64,7 +72,17 @@ export function createProver(consensus: ProvingConsensus, start: Trusted, waitMs
       if (!names(path.at(-1))) throw noTrustPath(to, 'another app hash')
       return path.map(encodeLightBlock)
     },
+    pivots: async () => {
+      // Of the latest block not every signature may be there yet.
+      const to = consensus.status().height - 1
+      return to <= start.height ? [] : (await pathTo(to)).map(({ header }) => header.height)
+    },
   }
+}
+
+/** How far a path leads towards a block. */
+function endBelow(path: readonly LightBlock[], to: number): number {
+  return path.findLast(({ header }) => header.height < to)?.header.height ?? 0
 }
 
 async function isThere(consensus: ProvingConsensus, height: number, waitMs: number): Promise<boolean> {
@@ -101,6 +119,6 @@ function noTrustPath(height: number, why: string): RequestProblem {
     503,
     'NO_TRUST_PATH',
     `This node cannot lead from the genesis to the present: ${why} at height ${height}.`,
-    'Ask a node that has kept all blocks since the genesis.',
+    'Ask another node, such as one that has kept all blocks since the genesis.',
   )
 }

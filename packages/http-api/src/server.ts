@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { trustedGenesis } from '@icn/protocol/light'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { HttpContext } from './context.ts'
@@ -7,6 +8,7 @@ import { answerMalformed } from './malformed.ts'
 import { watchMethods } from './methods.ts'
 import { createMetrics } from './metrics.ts'
 import { nodeProblem, RequestProblem, tooManyRequests, unsupportedMediaType } from './problem.ts'
+import { createProver, isProving } from './proving-blocks.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -24,7 +26,9 @@ import { validatorRoutes } from './routes/validators.ts'
 import { createSessions } from './sessions.ts'
 import { isSubmission, submitFast } from './submit-fast.ts'
 
-export type HttpApiOptions = Omit<HttpContext, 'sessions' | 'metrics' | 'rateLimit'> & { readonly logger: Logger }
+export type HttpApiOptions = Omit<HttpContext, 'prover' | 'sessions' | 'metrics' | 'rateLimit'> & {
+  readonly logger: Logger
+}
 
 export interface HttpApi {
   /** `http://127.0.0.1:7420` */
@@ -55,10 +59,12 @@ const ROUTES = [
 
 /** Serves the contract, the pages and the event stream of one node. */
 export async function createHttpApi({ logger, ...options }: HttpApiOptions): Promise<HttpApi> {
-  const { config, consensus, genesis, monitor } = options
+  const { config, consensus, genesis, monitor, continues, keptPath } = options
   const rateLimit = createRateLimit(config.requestsPerSecond)
   const metrics = createMetrics(consensus, monitor)
-  const context: HttpContext = { ...options, sessions: createSessions(genesis.chainId), metrics, rateLimit }
+  const start = trustedGenesis(genesis, continues?.height)
+  const prover = isProving(consensus) ? createProver(consensus, start, { keptPath }) : undefined
+  const context: HttpContext = { ...options, prover, sessions: createSessions(genesis.chainId), metrics, rateLimit }
   const app: FastifyInstance = fastify({
     bodyLimit: config.bodyLimitBytes,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Consensus } from '@icn/consensus'
 import { type CommittedBundle, decodeBundle, defaultParams, type Genesis } from '@icn/protocol'
-import { decodeLightBlock, encodeLightBlock, trustedGenesis } from '@icn/protocol/light'
+import { decodeLightBlock, encodeLightBlock, trustedGenesis, verifyChain } from '@icn/protocol/light'
 import {
   type BlockPlan,
   genesisOf,
@@ -58,6 +58,14 @@ test('a node of a network exports a bundle with the commit that proves the state
   assert.equal(block?.header.height, Number(answer.headers.get('icn-height')) + 1)
 })
 
+test('the way from the genesis is shown by its heights', async () => {
+  const { status, json } = await api.get('/v1/network/trust-path')
+  const { height } = (await api.get('/v1/network')).json
+  assert.equal(status, 200)
+  assert.equal(json.heights.length, 1)
+  assert.ok(json.heights[0] > 0 && json.heights[0] < height)
+})
+
 test('what the validators of the genesis did not sign is not exported', async () => {
   isForged = true
   const { status, json } = await api.get(`/v1/proposals/${proposal}/bundle`)
@@ -90,6 +98,7 @@ function givenChain(last: number, options: { first?: number; change?: number } =
       listeners.add(call)
       return () => listeners.delete(call)
     },
+    status: () => ({ height }) as never,
   }
   const grow = () => {
     height++
@@ -109,7 +118,7 @@ test('the next block proves a state, or the block itself where it changed nothin
 
 test('waits for the next block until it comes, and listens no longer', async () => {
   const { consensus, grow, listeners } = givenChain(9)
-  const blocks = createProver(consensus, trustedGenesis(genesisFor(THREE)), 60_000).blocksTo({
+  const blocks = createProver(consensus, trustedGenesis(genesisFor(THREE)), { waitMs: 60_000 }).blocksTo({
     height: 9,
     appHash: hash(9),
   })
@@ -136,6 +145,26 @@ test('the second search begins where the first one ended, and leads from the gen
   assert.deepEqual(heights(await prover.blocksTo(stateAt(200))), [201])
 })
 
+test('a node that has forgotten the blocks on the way leads by those that are kept, and says which they are', async () => {
+  const genesis = trustedGenesis(genesisFor(THREE))
+  const whole = createProver(givenChain(1_000, { change: 300 }).consensus, genesis)
+  const keptPath = (await whole.blocksTo({ height: 599, appHash: hash(599) })).map(decodeLightBlock)
+  const { consensus } = givenChain(1_000, { change: 300, first: 600 })
+  const at998 = { height: 998, appHash: hash(998) }
+  assert.equal(await problemOf(createProver(consensus, genesis).blocksTo(at998)), '503 NO_TRUST_PATH')
+  assert.equal(await problemOf(createProver(consensus, genesis).pivots()), '503 NO_TRUST_PATH')
+  const prover = createProver(consensus, genesis, { keptPath: () => keptPath })
+  const blocks = await prover.blocksTo(at998)
+  assert.deepEqual(heights(blocks), [299, 300, 999])
+  assert.ok(verifyChain(genesisFor(THREE), blocks.map(decodeLightBlock)).ok)
+  assert.deepEqual(await prover.pivots(), [299, 300, 999])
+})
+
+test('before its second block a network has no way to lead', async () => {
+  const prover = createProver(givenChain(1).consensus, trustedGenesis(genesisFor(THREE)))
+  assert.deepEqual(await prover.pivots(), [])
+})
+
 const problemOf = (work: Promise<unknown>) =>
   work.then(
     () => 'none',
@@ -152,7 +181,7 @@ test('a problem says that no block comes, or that this node cannot lead there', 
     [givenChain(10), THREE, { height: 9, appHash: hash(7) }, '503 NO_TRUST_PATH'],
   ] as const)
     assert.equal(
-      await problemOf(createProver(chain.consensus, trustedGenesis(genesisFor(genesis)), 50).blocksTo(at)),
+      await problemOf(createProver(chain.consensus, trustedGenesis(genesisFor(genesis)), { waitMs: 50 }).blocksTo(at)),
       expected,
     )
 })

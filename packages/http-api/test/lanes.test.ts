@@ -114,6 +114,7 @@ test('a lane that there is not, a place that is none, and a network where nothin
     ['/v1/events?lane=core', 400, 'BAD_REQUEST'],
     ['/v1/blocks/1?lane=3', 400, 'BAD_REQUEST'],
     ['/v1/network/light-blocks/1', 404, 'NOT_REPLICATED'],
+    ['/v1/network/trust-path', 404, 'NOT_REPLICATED'],
   ] as const) {
     const reply = await api.get(path)
     assert.deepEqual([path, reply.status, reply.json.name], [path, status, name])

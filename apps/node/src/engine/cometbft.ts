@@ -16,6 +16,7 @@ import { needsSync } from '../home/join-network.ts'
 import { listOf } from '../home/list-of.ts'
 import { checkOrigin, needsState } from '../home/state-of-origin.ts'
 import { checkTrustedBlock } from '../home/trusted-block.ts'
+import { type LightPath, openLightPath } from '../light/light-path.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 
 /** Closing takes at most five seconds: so long for what waits for a block, and then so long for CometBFT to end. */
@@ -44,7 +45,14 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   if (isExternal) writeHomeOnce(configuration, home)
   else prepareHome(configuration, home, height, { isGuest, isPaced: pace.isPaced() })
   checkOrigin(home.genesis, height, toHex(committed().appHash))
-  if (height === 0) await checkBeginning(options)
+  const lightPath = openLightPath({ configuration, home, rpc: lightRpc.call, stopping: options.stopping, logger })
+  try {
+    if (height === 0) await checkBeginning(options, lightPath)
+  } catch (error) {
+    await lightPath.close()
+    lightRpc.close()
+    throw error
+  }
   let supervisor: Supervisor | undefined
 
   async function stopCometBft(): Promise<void> {
@@ -52,7 +60,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     if (supervisor !== undefined) forgetPid(home.cometHome)
   }
 
-  const consensus = await createCometBft({
+  const comet = await createCometBft({
     application,
     genesis: home.genesis,
     ...(home.continues === undefined ? {} : { continues: home.continues }),
@@ -64,11 +72,20 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     maxWaiting: values['consensus.maxWaiting'],
     closeWithinMs: DRAIN_MS,
     stopCometBft,
-    retainHeight: retainHeightOf(options),
+    retainHeight: retainHeightOf(options, lightPath),
     ...(snapshots === undefined ? {} : { snapshots }),
   })
-  logger.info({ address: consensus.abciAddress, external: isExternal }, 'listening for CometBFT')
+  const consensus = { ...comet, lightBlock: lightPath.block }
+  consensus.onCommit((block) => lightPath.onBlock(block.height))
+  logger.info({ address: comet.abciAddress, external: isExternal }, 'listening for CometBFT')
   if (binary !== undefined) supervisor = supervise(() => startNoted(binary, home.cometHome, logger), logger)
+
+  async function closeConsensus(): Promise<void> {
+    await consensus.close()
+    await lightPath.close()
+    lightRpc.close()
+  }
+
   const halted = supervisor === undefined ? consensus.halted : Promise.race([consensus.halted, supervisor.failed])
   halted.catch(() => {})
   const waiting = new AbortController()
@@ -76,8 +93,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     const until = AbortSignal.any([waiting.signal, options.stopping])
     if (supervisor !== undefined) await Promise.race([rpcAnswers(rpcUrl, until), halted])
   } catch (error) {
-    await consensus.close()
-    lightRpc.close()
+    await closeConsensus()
     throw error
   } finally {
     waiting.abort()
@@ -104,11 +120,10 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   const close = async () => {
     endWatch()
     endPace()
-    await consensus.close()
-    lightRpc.close()
+    await closeConsensus()
   }
   const watched = watchedOf(configuration)
-  return { consensus, joinFile, lightRpc: lightRpc.call, watched, halted, close }
+  return { consensus, joinFile, lightRpc: lightRpc.call, keptPath: lightPath.path, watched, halted, close }
 }
 
 /** A key that was put into the folder: the node follows without it until others have made blocks without it, too. */
@@ -126,7 +141,7 @@ function followFirst(options: EngineOptions, onQuiet: () => void): () => void {
 }
 
 /** @throws SetupError where the network has another block than the one to begin from */
-async function checkBeginning({ configuration, home }: EngineOptions): Promise<void> {
+async function checkBeginning({ configuration, home, logger }: EngineOptions, lightPath: LightPath): Promise<void> {
   const { values } = configuration
   // Whoever runs CometBFT themselves has it begin as they like.
   if (values['consensus.external']) return
@@ -135,6 +150,9 @@ async function checkBeginning({ configuration, home }: EngineOptions): Promise<v
   if (server === undefined && home.genesis.origin !== undefined) throw needsState(home.genesis.origin)
   if (server === undefined) return
   await checkTrustedBlock({ server, height: values['cometbft.syncHeight'], hash: values['cometbft.syncHash'] })
+  // While the node that it begins by is there: what leads to its first block is nowhere in a snapshot.
+  if (!(await lightPath.begin()))
+    logger.warn({ server }, 'no light blocks lead from the genesis to the present there: they are looked for later')
 }
 
 function isAloneOf({ home, validators }: EngineOptions): () => boolean {
@@ -145,12 +163,14 @@ function isAloneOf({ home, validators }: EngineOptions): () => boolean {
   }
 }
 
-/** CometBFT keeps all its blocks, unless the store forgets old ones too. */
-function retainHeightOf({ configuration, committed, snapshots }: EngineOptions): () => number {
+/** CometBFT keeps all its blocks, unless the store forgets old ones too; and those to which no kept light block leads. */
+function retainHeightOf({ configuration, committed, snapshots }: EngineOptions, { neededFrom }: LightPath) {
   const keepBlocks = configuration.values['store.keepBlocks']
   return () => {
     const oldestSnapshot = snapshots?.oldestHeight()
-    return retainHeight({ height: committed().height, keepBlocks, oldestSnapshot, evidenceBlocks: EVIDENCE_BLOCKS })
+    const { height } = committed()
+    const blocks = { height, keepBlocks, oldestSnapshot, evidenceBlocks: EVIDENCE_BLOCKS, neededFrom: neededFrom() }
+    return retainHeight(blocks)
   }
 }
 

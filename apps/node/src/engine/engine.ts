@@ -1,5 +1,6 @@
 import type { Application, Consensus, ConsensusStatus } from '@icn/consensus'
 import type { DevClockPort, JoinFile, LightRpc } from '@icn/http-api'
+import type { LightBlock } from '@icn/protocol/light'
 import type { BlockRecord, Committed } from '@icn/state-machine/kernel'
 import type { NodeSnapshots } from '@icn/state-store'
 import type { Logger } from 'pino'
@@ -17,6 +18,8 @@ export interface Engine {
   }
   /** What light clients ask of CometBFT. */
   readonly lightRpc?: LightRpc
+  /** Verified light blocks that lead from the genesis on. */
+  readonly keptPath?: () => readonly LightBlock[]
   /** What this node hands to operators of others. */
   readonly joinFile?: () => JoinFile
   /** Rejects when the node cannot go on. */

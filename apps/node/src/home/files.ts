@@ -18,6 +18,8 @@ export function filesOf(home: string) {
     genesis: join(home, 'genesis.json'),
     key: join(home, 'validator-key.json'),
     state: join(home, 'state.db'),
+    /** Light blocks that lead from the genesis to the present. */
+    lightBlocks: join(home, 'light-blocks.db'),
     config: join(home, 'config.toml'),
     /** Home of CometBFT, in a folder of a network of several nodes. */
     comet: join(home, 'cometbft'),

@@ -14,6 +14,8 @@ export interface Home {
   /** Secret by which other nodes know this one, 32 bytes; made where there is none yet. */
   readonly nodeSeed: () => Uint8Array
   readonly stateFile: string
+  /** Of light blocks that lead from the genesis to the present. */
+  readonly lightFile: string
   /** Home of CometBFT; it stands there in a network of several nodes only. */
   readonly cometHome: string
   /** Whether the validator's key was made here and has signed nothing; that it has, once, is noted. */
@@ -52,6 +54,7 @@ export function openHome(home: string, networkName: string, nowMs: number): Home
     validatorSeed,
     nodeSeed: () => keepKey(files.nodeKey, generateSeed),
     stateFile: files.state,
+    lightFile: files.lightBlocks,
     cometHome: files.comet,
     isKeyUnused: (hasSigned) => {
       const isNoted = isUnused(files.nodeKey, validatorSeed)

@@ -3,12 +3,14 @@ import { equalBytes, toHex } from '@icn/crypto'
 import { beginningOf, type Continuation, type Genesis } from '@icn/protocol'
 import {
   decodeLightBlock,
+  extendPath,
   type LightBlockSource,
   lightHeaderHash,
   MalformedLightBlock,
   trustedGenesis,
   trustPath,
 } from '@icn/protocol/light'
+import { boundedText, peerBlocksAt } from '../light/peer-blocks.ts'
 import { SetupError } from '../setup-error.ts'
 
 /** A block from which a node may begin, since the validators lead to it from the genesis. */
@@ -21,6 +23,10 @@ export interface TrustedBlock {
 }
 
 const TIMEOUT_MS = 15_000
+/** All that is asked of a node. */
+const PATIENCE_MS = 120_000
+/** A commit and a page of a hundred validators. */
+const MOST_BYTES = 4 * 1024 * 1024
 const ADVICE = 'join by the address of another node, or without --sync to begin with the first block'
 
 /**
@@ -38,15 +44,15 @@ export async function findTrustedBlock(
   const base = node.replace(/\/+$/, '')
   const server = `${base}/v1/network/light-rpc`
   try {
-    const { height: latest } = (await askJson(`${base}/v1/network`)) as { readonly height: number }
+    const peer = peerBlocksAt(base, AbortSignal.timeout(PATIENCE_MS))
+    const latest = await peer.height()
     // Of the latest block not every signature may be there yet.
     const height = latest - 1
     const before = beginningOf(genesis, continues).height
-    if (!Number.isSafeInteger(height) || height <= before) throw notTrusted(`the network is at height ${latest}`)
-    const rpc = lightRpcAt(server)
-    const source = (at: number) => readLightBlock(rpc, at)
-    if (continues !== undefined) await checkContinued(source, genesis, continues)
-    const path = await trustPath(source, trustedGenesis(genesis, before), height)
+    if (height <= before) throw notTrusted(`the network is at height ${latest}`)
+    if (continues !== undefined) await checkContinued(peer.block, genesis, continues)
+    const pivots = await peer.pivots()
+    const path = await extendPath(peer.block, trustedGenesis(genesis, before), [], height, { pivots })
     if (!path.ok) throw notTrusted(`the genesis does not lead to block ${path.height}: ${path.failure}`)
     const last = path.blocks.at(-1)
     if (last === undefined) throw notTrusted('the path from the genesis is empty')
@@ -103,12 +109,10 @@ function lightRpcAt(url: string): LightBlockRpc {
   return { callAll: (calls) => Promise.all(calls.map(one)) }
 }
 
-async function askJson(url: string, body?: unknown): Promise<unknown> {
-  const request =
-    body === undefined
-      ? {}
-      : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+async function askJson(url: string, call: unknown): Promise<unknown> {
+  const request = { method: 'POST', body: JSON.stringify(call), headers: { 'content-type': 'application/json' } }
   const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) })
+  const text = await boundedText(answer, MOST_BYTES)
   if (!answer.ok) throw new LightBlockRpcError(`${url} answered ${answer.status}`)
-  return answer.json()
+  return JSON.parse(text)
 }

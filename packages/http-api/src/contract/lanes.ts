@@ -1,4 +1,4 @@
-import { LANES } from '@icn/protocol'
+import { LANES, MAX_LIGHT_BLOCKS } from '@icn/protocol'
 import { Type } from 'typebox'
 import { Proof, ProofQuery } from './organizations.ts'
 import {
@@ -103,5 +103,21 @@ export const laneRoutes = {
     summary: 'What proves a block of a network of several validators: tendermint.types.LightBlock',
     params: object({ height: Height }),
     response: object({ height: Height, bytes: Base64Url }, 'LightBlock'),
+  },
+  trustPath: {
+    method: 'GET',
+    path: '/v1/network/trust-path',
+    tag: 'lanes',
+    summary:
+      'By which light blocks the genesis leads to the present: all that this node may have of those before its first block',
+    response: object(
+      {
+        heights: Type.Array(Height, {
+          maxItems: MAX_LIGHT_BLOCKS,
+          description: 'Ascending; each is at `light-blocks`',
+        }),
+      },
+      'TrustPath',
+    ),
   },
 } as const satisfies Record<string, Route>

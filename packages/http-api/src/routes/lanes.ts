@@ -28,7 +28,7 @@ const ENOUGH_GROUPS = 5_000
 
 /** What an observer needs who follows one lane and believes nobody: its log, what leads to it, and what proves it. */
 export function laneRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { consensus, store } = context
+  const { consensus, prover, store } = context
 
   serveRead(app, context, 'lanes', ({ sql }) => ({ items: listLanes(sql).map(laneView) }))
 
@@ -67,6 +67,11 @@ export function laneRoutes(app: FastifyInstance, context: HttpContext): void {
     const bytes = await consensus.lightBlock(height)
     if (bytes === undefined) throw notFound('light block')
     return { height, bytes: toBase64Url(bytes) }
+  })
+
+  serve(app, context, 'trustPath', async () => {
+    if (prover === undefined) throw notReplicated()
+    return { heights: await prover.pivots() }
   })
 }
 

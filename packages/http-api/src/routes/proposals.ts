@@ -1,5 +1,4 @@
 import { type AuditBundle, type BundleFacts, type BundleProof, encodeBundle } from '@icn/protocol'
-import { trustedGenesis } from '@icn/protocol/light'
 import {
   ballotBoxes,
   bundleParts,
@@ -17,7 +16,6 @@ import { mayReadProposal, readableOrganization, readableProposal } from '../acce
 import type { HttpContext } from '../context.ts'
 import { pageAnswer, pageOf } from '../paging.ts'
 import { nodeProblem, notFound, notKept } from '../problem.ts'
-import { createProver, isProving } from '../proving-blocks.ts'
 import { type Prove, readProved } from '../read-proved.ts'
 import { heightOf, serve, serveRead } from '../serve.ts'
 import { proofView } from '../views/proofs.ts'
@@ -28,10 +26,7 @@ import { time } from '../views/times.ts'
 const HEIGHT_AND_ID = /^\d{1,15} \S+$/
 
 export function proposalRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { consensus, store, genesis } = context
-  const prover = isProving(consensus)
-    ? createProver(consensus, trustedGenesis(genesis, context.continues?.height))
-    : undefined
+  const { prover, store, genesis } = context
 
   serveRead(app, context, 'proposals', ({ sql, query, who }) => {
     const { org, status } = query

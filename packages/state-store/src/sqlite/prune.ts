@@ -59,14 +59,16 @@ export function createPruner(database: DatabaseSync, keepBlocks: number): (heigh
  * @param blocks.keepBlocks - as the store is told; 0: all
  * @param blocks.oldestSnapshot - the lowest height of which a snapshot is offered
  * @param blocks.evidenceBlocks - the age that evidence may have
+ * @param blocks.neededFrom - the lowest height of which something else needs the block; `undefined`: none
  */
 export function retainHeight(blocks: {
   readonly height: number
   readonly keepBlocks: number
   readonly oldestSnapshot: number | undefined
   readonly evidenceBlocks: number
+  readonly neededFrom?: number | undefined
 }): number {
-  const { height, keepBlocks, oldestSnapshot = height, evidenceBlocks } = blocks
+  const { height, keepBlocks, oldestSnapshot = height, evidenceBlocks, neededFrom = height } = blocks
   if (keepBlocks === 0) return 0
-  return Math.max(0, Math.min(height - keepBlocks + 1, oldestSnapshot, height - evidenceBlocks))
+  return Math.max(0, Math.min(height - keepBlocks + 1, oldestSnapshot, height - evidenceBlocks, neededFrom))
 }
