@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type LocalNetwork, type LocalNode, startNetwork } from '@icn/testkit/network'
 import { type Disk, mountDisk } from './disk.ts'
 import { type Mesh, openMesh } from './mesh.ts'
+import { openNamespaces } from './namespaces.ts'
 
 /** A network to be harmed: real nodes with real CometBFTs, whose ways to each other can be cut. */
 export interface Field {
@@ -24,10 +25,19 @@ const AGE_MS = 7_200_000
 /** Blocks come this often without votes, so that whoever lags sees that it does. */
 const IDLE_MS = 1_000
 
-/** @param cometBft - the real program; nodes run it through a script that can be told to break one start of it */
-export async function openField(folder: string, validators: number, cometBft: string): Promise<Field> {
+export interface FieldOptions {
+  readonly folder: string
+  readonly validators: number
+  /** The real program; nodes run it through a script that can be told to break one start of it. */
+  readonly cometBft: string
+  /** Each node in a network namespace of its own, instead of proxies between them. */
+  readonly withNamespaces: boolean
+}
+
+export async function openField({ folder, validators, cometBft, withNamespaces }: FieldOptions): Promise<Field> {
   const homeOf = (index: number) => join(folder, `node${index + 1}`)
-  const mesh = await openMesh(validators, (index) => portIn(homeOf(index)))
+  const open = withNamespaces ? openNamespaces : openMesh
+  const mesh = await open(validators, (index) => portIn(homeOf(index)))
   const disk = mountDisk(homeOf(validators - 1))
   const wrapper = writeWrapper(folder, cometBft)
   const flags = ['--log-level', 'warn', '--consensus-idle-ms', String(IDLE_MS), '--cometbft-binary', wrapper]
@@ -38,7 +48,8 @@ export async function openField(folder: string, validators: number, cometBft: st
       ageMs: AGE_MS,
       params: { memberAllowance: PLENTY, strangerAllowance: PLENTY },
       flags,
-      flagsOf: (index) => waysOf(homeOf(index), index, mesh),
+      flagsOf: (index) => [...mesh.flagsOf(index), ...waysOf(homeOf(index), index, mesh)],
+      prefixOf: mesh.prefixOf,
     })
     const guests: LocalNode[] = []
     const close = async () => {
@@ -93,7 +104,7 @@ function waysOf(home: string, index: number, mesh: Mesh): string[] {
   const peers = list.split(',').filter((peer) => peer !== '')
   const ways = peers.map((peer, place) => {
     const other = place < index ? place : place + 1
-    return `${peer.slice(0, peer.lastIndexOf(':'))}:${mesh.portOf(index, other)}`
+    return `${peer.slice(0, peer.indexOf('@'))}@${mesh.addressOf(index, other)}`
   })
   return ['--cometbft-external-address', NOWHERE, ...(ways.length === 0 ? [] : ['--cometbft-peers', ways.join(',')])]
 }

@@ -1,16 +1,26 @@
 import { type Cut, type Link, openLink } from './links.ts'
 
-/** All ways between the CometBFTs of a network, one for each direction of dialling. */
+/** All ways between the CometBFTs of a network. */
 export interface Mesh {
-  /** Port by which node `from` dials node `to`. */
-  portOf(from: number, to: number): number
+  /** How it can cut them. */
+  readonly cuts: readonly Cut[]
+  /** `host:port` by which node `from` dials node `to`. */
+  addressOf(from: number, to: number): string
+  /** What starts a program where a node has its network. */
+  prefixOf(index: number): readonly string[]
+  /** Flags of a node beside those of all. */
+  flagsOf(index: number): readonly string[]
   /** Cuts every way between two groups. */
   part(one: readonly number[], other: readonly number[], how: Cut): void
   heal(): void
   close(): Promise<void>
 }
 
-/** @param targets - P2P port of each node, by its place; asked for when somebody dials */
+/**
+ * TCP proxies on loopback, one for each direction of dialling.
+ *
+ * @param targets - P2P port of each node, by its place; asked for when somebody dials
+ */
 export async function openMesh(count: number, targets: (index: number) => number): Promise<Mesh> {
   const links = new Map<string, Link>()
   for (let from = 0; from < count; from++) {
@@ -35,7 +45,10 @@ export async function openMesh(count: number, targets: (index: number) => number
   }
 
   return {
-    portOf: (from, to) => linkOf(from, to).port,
+    cuts: ['silent', 'closed'],
+    addressOf: (from, to) => `127.0.0.1:${linkOf(from, to).port}`,
+    prefixOf: () => [],
+    flagsOf: () => [],
     part,
     heal: () => {
       for (const link of links.values()) link.heal()

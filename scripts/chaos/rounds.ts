@@ -13,7 +13,9 @@ import { type Load, startLoad } from './load.ts'
 
 export interface ChaosOptions {
   readonly rounds: number
-  /** Decides which fault comes, on which node, and for how long. */
+  /** The round to begin with: what came before it with this seed is left out; default 1. */
+  readonly from?: number
+  /** Decides for each round which fault comes, on which node, and for how long, whether those before it were run or not. */
   readonly seed: number
   readonly validators: number
   /** Without a choice of one's own: chosen from these at random, each once before any comes again. */
@@ -21,6 +23,8 @@ export interface ChaosOptions {
   readonly isLong?: boolean
   /** Path of the real program. */
   readonly cometBft: string
+  /** Nodes have a network namespace each: for a process that `runInside` started. */
+  readonly withNamespaces?: boolean
   readonly onLine?: (line: string) => void
   /** Somebody wants it to end before its time. */
   readonly stopping?: AbortSignal
@@ -40,6 +44,8 @@ export class ChaosFinding extends Error {
 }
 
 const PEOPLE = 16
+/** Seeds next to each other share no rounds. */
+const ROUNDS_APART = 8_191
 /** Nodes that were away have so long to come to the height of the others. */
 const HEAL_MS = 180_000
 
@@ -61,16 +67,16 @@ interface Stage {
  * @throws ChaosFinding
  */
 export async function chaosRounds(options: ChaosOptions): Promise<ChaosReport> {
-  const { rounds, seed, onLine, stopping } = options
+  const { rounds, from = 1, seed, onLine, stopping } = options
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
   stopped.catch(() => {})
   stopping?.addEventListener('abort', () => stop(new Error('stopped by a signal')))
-  const random = createRandom(seed)
-  const turns = createTurns(options.faults, random)
+  const turns = createTurns(options.faults, createRandom(seed))
   const lacking = new Set<string>()
   let stage: Stage | undefined
   let acknowledged = 0
   let blocks = 0
+  let round = 1
 
   async function leave(): Promise<void> {
     const left = stage
@@ -81,9 +87,11 @@ export async function chaosRounds(options: ChaosOptions): Promise<ChaosReport> {
   }
 
   try {
-    for (let round = 1; round <= rounds; round++) {
+    for (; round < from + rounds; round++) {
       stage ??= await begin(options)
       const { fault, nth } = turns.next(stage.field, lacking)
+      if (round < from) continue
+      const random = createRandom(seed * ROUNDS_APART + round)
       const before = stage.load.count()
       const startMs = performance.now()
       const { field } = stage
@@ -103,16 +111,17 @@ export async function chaosRounds(options: ChaosOptions): Promise<ChaosReport> {
     await leave()
     return { rounds, acknowledged, blocks, lacking: [...lacking] }
   } catch (error) {
-    throw new ChaosFinding(`seed ${seed}: ${(error as Error).message}`, { cause: error })
+    const last = Math.min(round, from + rounds - 1)
+    throw new ChaosFinding(`seed ${seed}, round ${last}: ${(error as Error).message}`, { cause: error })
   } finally {
     await clear(stage)
   }
 }
 
 /** A new network, founded and with a vote under way. */
-async function begin({ validators, cometBft }: ChaosOptions): Promise<Stage> {
+async function begin({ validators, cometBft, withNamespaces = false }: ChaosOptions): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'icn-chaos-'))
-  const field = await openField(folder, validators, cometBft).catch((error: unknown) => {
+  const field = await openField({ folder, validators, cometBft, withNamespaces }).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true })
     throw error
   })

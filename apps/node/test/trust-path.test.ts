@@ -46,7 +46,9 @@ const ana = () => people[0] as Person
 async function changeValidators(): Promise<number> {
   const [, , third, fourth] = network.nodes as [LocalNode, LocalNode, LocalNode, LocalNode]
   const { chainId } = network.genesis
-  const { publicKey } = JSON.parse(readFileSync(join(fourth.home, 'validator-key.json'), 'utf8')) as { publicKey: string }
+  const { publicKey } = JSON.parse(readFileSync(join(fourth.home, 'validator-key.json'), 'utf8')) as {
+    publicKey: string
+  }
   const about = { moniker: 'fourth', http: [], p2p: [], region: '', capacityBytes: 0, version: '1' }
   const registering: Body = { kind: 'node.register', org, publicKey, roles: ['validator'], ...about }
   const node = expectResult(await act(first().url(), chainId, ana(), registering), 'node')
@@ -142,7 +144,11 @@ test('who joined with a snapshot after the validators changed proves from the ge
   assert.ok(pivot < (await beginningOf(third)))
   const call = { jsonrpc: '2.0', id: 1, method: 'commit', params: { height: String(pivot) } }
   const headers = { 'content-type': 'application/json' }
-  const own = await fetch(`${third.url()}/v1/network/light-rpc`, { method: 'POST', headers, body: JSON.stringify(call) })
+  const own = await fetch(`${third.url()}/v1/network/light-rpc`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(call),
+  })
   assert.match(JSON.stringify(await own.json()), /lowest height is/)
   assert.equal((await fetch(`${third.url()}/v1/network/light-blocks/${pivot}`)).status, 200)
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { LocalNode } from '@icn/testkit/network'
 import { type CrashPoint, crashPoints, crashVariable } from '../crash-point.ts'
 import { endOf, type Fault, goOn, nameOf, othersThan, pickNode } from '../fault.ts'
 import { breakNextCometBft } from '../field.ts'
@@ -24,6 +25,7 @@ export const commitSteps: Fault = {
     const step = place % COMETBFT_POINTS
     const point = crashPoints[Math.floor(place / COMETBFT_POINTS)] as CrashPoint
     await node.end('SIGTERM')
+    const startMs = Date.now()
     breakNextCometBft(node, { FAIL_TEST_INDEX: String(step) })
     const environment = crashVariable(point, 2 + random.below(2))
     // It may die before it serves.
@@ -32,8 +34,17 @@ export const commitSteps: Fault = {
     const code = await endOf(node, PATIENCE_MS)
     if (code !== null)
       throw new Error(`${nameOf(index)} was to die at ${point}, and ended with ${code}:\n${node.log()}`)
+    // The node may come to its own step before CometBFT comes to the one that it was to die at: then that is said.
+    const isBoth = hasLostCometBft(node, startMs)
     await goOn(othersThan(scene.field, index))
     await node.start()
-    return `${nameOf(index)} (CometBFT at its call ${step}, node at ${point})`
+    const which = isBoth ? 'at' : 'still before'
+    return `${nameOf(index)} (CometBFT ${which} its call ${step}, node at ${point})`
   },
+}
+
+/** Whether the node has said since then that its CometBFT ended. */
+function hasLostCometBft(node: LocalNode, sinceMs: number): boolean {
+  const lines = node.log().matchAll(/"time":(\d+)[^\n]*CometBFT ended/g)
+  return [...lines].some(([, time]) => Number(time) >= sinceMs)
 }

@@ -49,8 +49,8 @@ export const cutHalves: Fault = {
   },
 }
 
-function pickCut({ random }: Scene): Cut {
-  return random.pick(['silent', 'closed'] as const)
+function pickCut({ field, random }: Scene): Cut {
+  return random.pick(field.mesh.cuts)
 }
 
 function heightsOf(nodes: readonly LocalNode[]): Promise<number[]> {

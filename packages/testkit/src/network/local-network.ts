@@ -25,6 +25,8 @@ export interface LocalNetworkOptions {
   readonly flags?: readonly string[]
   /** Further flags of one node, by its place from 0. */
   readonly flagsOf?: (index: number) => readonly string[]
+  /** What starts the process of a node, by its place, such as `ip netns exec NAME`; nothing where it is left out. */
+  readonly prefixOf?: (index: number) => readonly string[]
   /** Added to the environment of every node, and so of its CometBFT. */
   readonly env?: NodeJS.ProcessEnv
   /** Called with each new folder before its node starts; every node must begin with the same state. */
@@ -45,10 +47,12 @@ const READY_MS = 60_000
 
 /** Starts a network and waits for its first block. Whatever was started is ended where a later step fails. */
 export async function startNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
-  const { folder, flags = [], flagsOf, env } = options
+  const { folder, flags = [], flagsOf, prefixOf, env } = options
   const homes = existsSync(join(folder, 'node1', 'genesis.json')) ? foldersIn(folder) : await layOut(options)
   const genesis = parseGenesis(readFileSync(join(homes[0] ?? '', 'genesis.json'), 'utf8'))
-  const nodes = homes.map((home, index) => createLocalNode(home, [...flags, ...(flagsOf?.(index) ?? [])], env))
+  const nodes = homes.map((home, index) =>
+    createLocalNode(home, [...flags, ...(flagsOf?.(index) ?? [])], env, prefixOf?.(index)),
+  )
 
   async function reach(height: number, timeoutMs = READY_MS): Promise<void> {
     const running = nodes.filter((node) => node.pid() !== undefined)

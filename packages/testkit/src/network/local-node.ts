@@ -41,8 +41,14 @@ export interface LocalNode {
 /**
  * @param fixed - flags of every start
  * @param env - added to this process's environment
+ * @param prefix - a program that becomes the node's process, with its arguments
  */
-export function createLocalNode(home: string, fixed: readonly string[] = [], env: NodeJS.ProcessEnv = {}): LocalNode {
+export function createLocalNode(
+  home: string,
+  fixed: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  prefix: readonly string[] = [],
+): LocalNode {
   let child: ChildProcess | undefined
   let exit: Promise<number | null> = Promise.resolve(null)
   let address: string | undefined
@@ -51,8 +57,9 @@ export function createLocalNode(home: string, fixed: readonly string[] = [], env
   async function start(flags: readonly string[] = [], options: StartOptions = {}): Promise<void> {
     const { environment = {}, runtime = [], main = MAIN } = options
     // In a group of its own: Ctrl-C reaches whoever started the network, and that one ends its nodes in order.
-    const args = [...runtime, main, 'start', '--home', home, ...fixed, ...flags]
-    const own = spawn(process.execPath, args, {
+    const command = [process.execPath, ...runtime, main, 'start', '--home', home, ...fixed, ...flags]
+    const [program = process.execPath, ...args] = [...prefix, ...command]
+    const own = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
       env: { ...process.env, ...env, ...environment },
