@@ -20,7 +20,10 @@ export interface NotCommitted {
   /** A code of `@icn/protocol` rejects, or 0 for `busy` (the node's own bound, nothing was checked). */
   readonly code: number
   readonly detail: Readonly<Record<string, string | number>>
-  /** With code 0: not too much work, but nobody to do it: the node closes or halted, or its engine does not answer. */
+  /**
+   * With code 0: not too much work, but nobody to do it: the node closes or halted, its engine does not answer, or nothing
+   * has come of it for so long that the answer does not wait for more. It may be committed yet.
+   */
   readonly unavailable?: true
 }
 
@@ -46,6 +49,8 @@ export interface ConsensusStatus {
   readonly appHash: Uint8Array
   readonly validators: readonly { readonly name: string; readonly publicKey: string; readonly power: number }[]
   readonly mempool: number
+  /** How long the transaction of a client of this node has waited that waits longest; an engine that alone decides has none. */
+  readonly slowestMs?: number
 }
 
 /** Orders transactions into blocks. What the HTTP interface sees; solo and CometBFT implement it. */

@@ -45,7 +45,7 @@ async function withServer(
       genesis: givenNetwork().genesis,
       beginsAfter,
       retainHeight: () => 0,
-      onHandshake: () => {},
+      onHandshake: async () => {},
       onFailure: (error) => failures.push(error),
     })
     const server = await serveAbci({ port: 0 }, handler)

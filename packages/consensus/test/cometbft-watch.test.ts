@@ -24,7 +24,7 @@ interface Watched {
   /** What CometBFT was handed. */
   readonly sent: Uint8Array[]
   /** What happens outside. */
-  readonly outside: { isAlone: boolean; isReachable: boolean }
+  readonly outside: { isAlone: boolean; isReachable: boolean; proposes: boolean }
 }
 
 /** The calls that CometBFT makes, made by the test. */
@@ -33,14 +33,19 @@ function withWatched(work: (given: Watched) => Promise<void>, poolSize = 100): P
     const submissions = createSubmissions()
     const blocks: CommittedBlock[] = []
     const sent: Uint8Array[] = []
-    const outside = { isAlone: true, isReachable: true }
+    const outside = { isAlone: true, isReachable: true, proposes: true }
     const send = async (bytes: Uint8Array) => {
       sent.push(bytes)
       return outside.isReachable ? 'taken' : 'unreachable'
     }
     const isAlone = () => outside.isAlone
     const onBlock = (block: CommittedBlock) => void blocks.push(block)
-    const watched = watchApplication({ application: ledger.application, submissions, onBlock, poolSize, send, isAlone })
+    const onLost = () => {
+      for (const { bytes, isLost } of submissions.all()) if (isLost) void send(bytes)
+    }
+    const roles = { isAlone, proposes: () => outside.proposes }
+    const { application: bare } = ledger
+    const watched = watchApplication({ application: bare, submissions, onBlock, onLost, poolSize, send, ...roles })
     const { application } = watched
     const hand: Watched['hand'] = (bytes) => {
       const pending = submissions.add(bytes, sha256(bytes))
@@ -145,16 +150,14 @@ test('a pool that is full refuses before the check, and takes again when a block
   }, 2))
 
 test('a CometBFT that starts anew has an empty pool', () =>
-  withWatched(async ({ watched, submissions, hand }) => {
+  withWatched(async ({ watched, hand }) => {
     const bytes = givenSigner('ana').sign(founding())
     const pending = hand(bytes)
     await pending.accepted
-    watched.forget()
-    submissions.release()
-    watched.application.forgetWaiting()
-    assert.deepEqual([pending.isAdmitted, pending.admittedAt], [true, undefined])
+    await watched.forget()
+    assert.deepEqual([pending.isAdmitted, pending.admittedAt, pending.isLost], [true, undefined, true])
     assert.ok((await watched.application.checkTx(bytes, 'new')).ok)
-    assert.equal(pending.admittedAt, 0)
+    assert.deepEqual([pending.admittedAt, pending.isLost], [0, false])
   }))
 
 test('a proposal has what comes right after the last block, behind what CometBFT handed over', () =>
@@ -243,4 +246,79 @@ test('where CometBFT does not answer, a validator that is alone tells those who 
     assert.equal(watched.count(), 0)
     outside.isReachable = true
     assert.ok((await take(bytes).accepted).ok)
+  }))
+
+test('what an earlier CometBFT had checked and the verdict of which comes late is no word about the next one', () =>
+  withWatched(async ({ watched, submissions }) => {
+    const bytes = givenSigner('ana').sign(founding())
+    const pending = submissions.add(bytes, sha256(bytes))
+    const late = watched.application.checkTx(bytes, 'new')
+    await watched.forget()
+    assert.ok((await late).ok)
+    assert.deepEqual([pending.isAdmitted, pending.isLost, watched.count()], [true, true, 0])
+    // And what it had reserved is free.
+    assert.ok((await watched.application.checkTx(bytes, 'new')).ok)
+  }))
+
+test('what CometBFT had taken and never asked about is lost with it, as is what passed the check', () =>
+  withWatched(async ({ watched, submissions, hand }) => {
+    const [checked, taken, onItsWay] = ['ana', 'ben', 'eva'].map((name) => givenSigner(name).sign(founding()))
+    await hand(checked as Uint8Array).accepted
+    for (const bytes of [taken, onItsWay] as Uint8Array[]) submissions.add(bytes, sha256(bytes))
+    submissions.take(sha256(taken as Uint8Array))
+    await watched.forget()
+    assert.deepEqual(
+      submissions.all().map(({ isLost }) => isLost),
+      [true, true, false],
+    )
+  }))
+
+test('what waits at a validator that is no longer alone is lost until CometBFT has asked about it', () =>
+  withWatched(async ({ watched, take, decide, outside, submissions }) => {
+    const bytes = givenSigner('ana').sign(founding())
+    assert.ok((await take(bytes).accepted).ok)
+    Object.assign(outside, { isAlone: false, isReachable: false })
+    for (let blocks = 0; blocks < 4; blocks++) await decide([])
+    assert.deepEqual([submissions.first()?.isLost, watched.count()], [true, 0], 'nobody is told that it was refused')
+    assert.ok((await watched.application.checkTx(bytes, 'new')).ok)
+    assert.deepEqual([submissions.first()?.isLost, watched.count()], [false, 1])
+  }))
+
+test('a node that proposes nothing refuses what the blocks of others do not take, with the reason', () =>
+  withWatched(async ({ watched, hand, decide, outside }) => {
+    const [ana, ben] = [givenSigner('ana'), givenSigner('ben')]
+    outside.proposes = false
+    // The second follows the first one; the third is good, and blocks are full.
+    const list = [ben.sign(HOPELESS), ben.sign(founding('After')), ana.sign(founding('Bakery'))]
+    const pending = list.map(hand)
+    for (const { accepted } of pending) assert.ok((await accepted).ok)
+    const recheck = () => Promise.all(list.map((bytes) => watched.application.checkTx(bytes, 'recheck')))
+    for (let blocks = 0; blocks < 2; blocks++) {
+      await decide([])
+      assert.ok((await recheck()).every(({ ok }) => ok))
+    }
+    await decide([])
+    const codes = [GovernanceReject.PROPOSAL_NOT_FOUND, TransactionReject.BAD_SEQUENCE, 0]
+    assert.deepEqual(
+      (await recheck()).map((check) => (check.ok ? 0 : check.code)),
+      codes,
+    )
+    for (const [index, code] of codes.slice(0, 2).entries()) {
+      const answer = await pending[index]?.committed
+      assert.equal(answer?.ok === false && answer.code, code)
+    }
+    await decide(list.slice(2))
+    assert.equal((await pending[2]?.committed)?.ok, true)
+    assert.ok((await hand(ben.sign(founding(), { sequence: 0 })).accepted).ok, 'what they had reserved is free')
+  }))
+
+test('who was told that it takes too long may ask again: at a validator alone it still waits', () =>
+  withWatched(async ({ take, decide, propose, submissions }) => {
+    const bytes = givenSigner('ana').sign(founding())
+    await take(bytes).accepted
+    submissions.settle(sha256(bytes), { ok: false, hash: sha256(bytes), code: 0, detail: {}, unavailable: true })
+    const again = take(bytes)
+    assert.ok((await again.accepted).ok)
+    await decide(await propose([bytes]))
+    assert.ok((await again.committed).ok)
   }))

@@ -1,4 +1,4 @@
-import type { CommittedBlock, Consensus } from '@icn/consensus'
+import type { CommittedBlock, Consensus, NotCommitted } from '@icn/consensus'
 import type { Monitor } from '@icn/monitor'
 import { rejectName } from '@icn/protocol'
 import { monitorMetrics } from './monitor-metrics.ts'
@@ -6,7 +6,7 @@ import { monitorMetrics } from './monitor-metrics.ts'
 /** Counts what happens; written as Prometheus text when somebody asks. */
 export interface Metrics {
   answered(route: string, status: number): void
-  refused(code: number): void
+  refused(refusal: Pick<NotCommitted, 'code' | 'unavailable'>): void
   /**
    * Prometheus text exposition format.
    *
@@ -53,10 +53,11 @@ export function createMetrics(consensus: Consensus, monitor: Monitor): Metrics {
         metric.inc(Object.fromEntries(labelNames.map((name, index) => [name, parts[index] ?? ''])), value)
       }
     }
-    const { height, timeMs, mempool } = consensus.status()
+    const { height, timeMs, mempool, slowestMs = 0 } = consensus.status()
     gauge('icn_height', 'Height of the last committed block', height)
     gauge('icn_block_time_seconds', 'Time of the last committed block', timeMs / 1_000)
     gauge('icn_transactions_waiting', 'Transactions that wait for a block', mempool)
+    gauge('icn_submission_age_seconds', 'How long a client of this node waits that waits longest', slowestMs / 1_000)
     if (full) gauge('process_resident_memory_bytes', 'Memory of the process', process.memoryUsage.rss())
     counter('icn_transactions_total', 'Committed transactions since the start', [], new Map([['', transactions]]))
     counter('icn_events_total', 'Events by topic and lane', ['topic', 'lane'], events)
@@ -76,8 +77,9 @@ export function createMetrics(consensus: Consensus, monitor: Monitor): Metrics {
 
   return {
     answered: (route, status) => count(answers, `${route} ${status}`),
-    refused: (code) => {
-      const name = code === 0 ? 'BUSY' : rejectName(code)
+    refused: ({ code, unavailable }) => {
+      const own = unavailable ? 'UNAVAILABLE' : 'BUSY'
+      const name = code === 0 ? own : rejectName(code)
       count(refusals, name)
       monitor.refused(name)
     },

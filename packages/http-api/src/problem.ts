@@ -108,15 +108,15 @@ export const BUSY: Problem = {
   hint: 'Nothing was checked or kept. Send the same bytes again in a second.',
 }
 
-/** Nobody makes blocks of it now. */
+/** Nobody makes a block of it now. */
 export const UNAVAILABLE: Problem = {
   type: 'urn:icn:http:UNAVAILABLE',
   title: 'UNAVAILABLE',
   status: 503,
-  detail: 'The node is closing, has halted, or does not reach its CometBFT.',
+  detail: 'The node is closing, has halted, does not reach its CometBFT, or the network makes no block of this.',
   code: 0,
   name: 'UNAVAILABLE',
-  hint: 'Send the same bytes to another node, or again when this one is back.',
+  hint: 'It may be committed all the same: send the same bytes to another node, or again when this one is back. DUPLICATE says that they were.',
 }
 
 export function notFound(what: string): RequestProblem {

@@ -69,7 +69,7 @@ async function submit(
   const submission = await context.consensus.submit(bytes, wait)
   if (submission.ok) return answer(context, response, 200, 'application/json', receiptText(submission))
   const { code, detail } = submission
-  context.metrics.refused(code)
+  context.metrics.refused(submission)
   const problem = code === 0 ? ownRefusal(submission) : refusalProblem(code, detail)
   const headers = problem.status === 429 ? { 'retry-after': retryAfter(context, detail.retryAtMs) } : {}
   answer(context, response, problem.status, PROBLEM, JSON.stringify(problem), headers)
@@ -96,7 +96,7 @@ function refuseQuery(context: HttpContext, request: IncomingMessage, response: S
 }
 
 function tooLarge(context: HttpContext, request: IncomingMessage, response: ServerResponse): void {
-  context.metrics.refused(TransactionReject.TOO_LARGE)
+  context.metrics.refused({ code: TransactionReject.TOO_LARGE })
   discard(
     context,
     request,

@@ -74,6 +74,12 @@ export const settings = [
   setting('consensus.external', false, 'true: an operator runs CometBFT, and this node only listens for it'),
   setting('consensus.idleMs', 600_000, 'a block comes at least this often', range(1_000, 3_000_000)),
   setting('consensus.maxWaiting', 16_000, 'transactions that may wait for a block', range(1, 1_000_000)),
+  setting(
+    'consensus.answerWithinMs',
+    30_000,
+    'who has waited for a block of CometBFT for so long is told that it is not known what comes of it',
+    range(100, 3_600_000),
+  ),
   setting('cometbft.p2pHost', '0.0.0.0', 'address on which CometBFT listens for other nodes'),
   setting('cometbft.p2pPort', 26_656, 'port on which CometBFT listens for other nodes', range(1, 65_535)),
   setting('cometbft.rpcPort', 26_657, 'port of the RPC of CometBFT, on loopback', range(1, 65_535)),

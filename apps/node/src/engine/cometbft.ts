@@ -1,4 +1,4 @@
-import { createCometBft, createRpc, EVIDENCE_BLOCKS, RpcError } from '@icn/consensus/cometbft'
+import { createCometBft, createRpc, EVIDENCE_BLOCKS, RpcError, type SlowSubmission } from '@icn/consensus/cometbft'
 import { publicKeyFromSeed, toHex } from '@icn/crypto'
 import type { LightRpc } from '@icn/http-api'
 import { publicKeyToText } from '@icn/protocol'
@@ -36,8 +36,8 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
   const isExternal = values['consensus.external']
   const path = abciSocket(home.cometHome)
   let isGuest = !isExternal && isKeyDoubtful(configuration, home)
-  const isSole = isAloneOf(options)
-  const isAlone = () => !isGuest && isSole()
+  const role = roleOf(options)
+  const isAlone = () => !isGuest && role.isSole()
   const { height } = committed()
   const rpcUrl = rpcUrlOf(configuration)
   const lightRpc = createLightRpc(rpcUrl)
@@ -69,6 +69,9 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     rpcUrl,
     validators: options.validators,
     isAlone,
+    proposes: () => !isGuest && role.isVoter(),
+    answerWithinMs: values['consensus.answerWithinMs'],
+    onSlow: (slow) => warnOfSlow(slow, committed().height, logger),
     maxWaiting: values['consensus.maxWaiting'],
     closeWithinMs: DRAIN_MS,
     stopCometBft,
@@ -155,12 +158,16 @@ async function checkBeginning({ configuration, home, logger }: EngineOptions, li
     logger.warn({ server }, 'no light blocks lead from the genesis to the present there: they are looked for later')
 }
 
-function isAloneOf({ home, validators }: EngineOptions): () => boolean {
+/** What this node is among those who vote. */
+function roleOf({ home, validators }: EngineOptions): { isSole(): boolean; isVoter(): boolean } {
   const ownKey = publicKeyToText(publicKeyFromSeed(home.validatorSeed))
-  return () => {
-    const [first, ...others] = validators()
-    return others.length === 0 && first?.publicKey === ownKey
-  }
+  const isVoter = () => validators().some(({ publicKey }) => publicKey === ownKey)
+  return { isVoter, isSole: () => validators().length === 1 && isVoter() }
+}
+
+/** For whoever looks why a client gets no answer. */
+function warnOfSlow({ hash, ...facts }: SlowSubmission, height: number, logger: EngineOptions['logger']): void {
+  logger.warn({ hash: toHex(hash), ...facts, height }, 'a transaction waits for long')
 }
 
 /** CometBFT keeps all its blocks, unless the store forgets old ones too; and those to which no kept light block leads. */

@@ -25,8 +25,8 @@ export interface AbciHandlerOptions {
   readonly snapshots?: Snapshots | undefined
   /** Blocks below it CometBFT may forget; 0: none. */
   readonly retainHeight: () => number
-  /** CometBFT started anew: what it knew of waiting transactions is gone. */
-  readonly onHandshake: () => void
+  /** CometBFT started anew: what it knew of waiting transactions is gone. It is answered when this resolves. */
+  readonly onHandshake: () => Promise<void>
   /** The application broke; CometBFT is told with an exception, and ends. */
   readonly onFailure: (error: unknown) => void
 }
@@ -72,7 +72,7 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
     if (request.echo !== undefined) return respond({ echo: { message: request.echo.message } })
     if (failure !== undefined) return exception(failure)
     if (request.checkTx !== undefined) return guarded(check(request.checkTx.tx, request.checkTx.type))
-    if (request.info !== undefined && isFirst) onHandshake()
+    if (request.info !== undefined && isFirst) last = last.then(onHandshake)
     const own = last.then(() => run(request))
     last = own.catch(() => {})
     return guarded(own)

@@ -1,4 +1,4 @@
-import type { Rpc, RpcResult } from './rpc.ts'
+import { type Rpc, RpcError, type RpcResult } from './rpc.ts'
 
 /** Hands transactions to CometBFT in the order in which they are given, many in one request. */
 export interface Broadcaster {
@@ -17,6 +17,7 @@ interface Sending {
 /** CometBFT takes 16 MiB in a request as configured here; base64 needs four thirds. */
 const BATCH_BYTES = 8 * 1024 * 1024
 const BATCH_ITEMS = 500
+const FULL = ['mempool is full', 'considered as full']
 
 /**
  * PERF: one request is under way at a time, so what comes meanwhile travels together: a request costs CometBFT as much as
@@ -55,11 +56,17 @@ export function createBroadcaster(rpc: Rpc): Broadcaster {
   async function sendBatch(batch: readonly Sending[]): Promise<void> {
     const calls = batch.map(({ bytes }) => ({ method: 'broadcast_tx_async', params: { tx: base64(bytes) } }))
     // Once more over another connection: the last one may have been closed while it was idle. What had come through is known.
-    const results = await rpc.callAll(calls).catch(() => rpc.callAll(calls).catch(() => undefined))
+    const once = () => rpc.callAll(calls)
+    const results = await once().catch((error) => (isSilent(error) ? undefined : once().catch(() => undefined)))
     for (const [index, { answer }] of batch.entries()) answer(meaningOf(results?.[index]))
   }
 
   return { send, close: () => rpc.close() }
+}
+
+/** One that is there and says nothing would not answer a second time, and whoever comes meanwhile waits for it. */
+function isSilent(error: unknown): boolean {
+  return error instanceof RpcError && error.code === 'SILENT'
 }
 
 /** @see mempool/errors.go of CometBFT 0.38 */
@@ -67,7 +74,7 @@ function meaningOf(result: RpcResult | undefined): Broadcast {
   if (result === undefined) return 'unreachable'
   if (result.ok) return 'taken'
   if (result.error.includes('tx already exists in cache')) return 'known'
-  return result.error.includes('mempool is full') ? 'full' : 'unreachable'
+  return FULL.some((words) => result.error.includes(words)) ? 'full' : 'unreachable'
 }
 
 function base64(bytes: Uint8Array): string {

@@ -9,6 +9,8 @@ import { createBroadcaster } from './broadcaster.ts'
 import { MEMPOOL_SIZE } from './config.ts'
 import { readLightBlock } from './light-block.ts'
 import { snapshotsOfEngine } from './node-snapshots.ts'
+import { type SlowSubmission, watchPatience } from './patience.ts'
+import { createResending } from './resending.ts'
 import { roomLeft } from './room.ts'
 import { createRpc } from './rpc.ts'
 import { createSubmissions, type Pending } from './submissions.ts'
@@ -37,6 +39,12 @@ export interface CometBftOptions {
   readonly validators?: () => ConsensusStatus['validators']
   /** Whether this node is the only validator now, which proposes every block; default: no. */
   readonly isAlone?: () => boolean
+  /** Whether this node is one of those that propose blocks; default: yes. */
+  readonly proposes?: () => boolean
+  /** Who has waited for so long is told `unavailable`; default 30,000. */
+  readonly answerWithinMs?: number
+  /** Called while a transaction waits for more than five seconds. */
+  readonly onSlow?: (slow: SlowSubmission) => void
   /** Ends CometBFT, which must be gone before its application is; called by `close`. */
   readonly stopCometBft?: () => Promise<void>
   /** How long `close` waits for what is in CometBFT's pool; default 4,000. */
@@ -50,6 +58,8 @@ export interface CometBft extends Consensus {
 
 /** How long until CometBFT is asked again. */
 const AGAIN_MS = 100
+/** Clients of ours wait twice as long. */
+const ANSWER_WITHIN_MS = 30_000
 /** A transaction that CometBFT knows comes to the check within milliseconds; a check takes as long as others wait. */
 const KNOWN_TRIES = 50
 
@@ -73,9 +83,14 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   const storedHeight = () => options.committed().height
   let closing = false
   let failure: unknown
-  let resending = false
+  /** How often CometBFT has begun. */
+  let beginnings = 0
 
-  const watched = watchApplication({ application, submissions, onBlock, poolSize, isAlone, send: broadcaster.send })
+  const { send } = broadcaster
+  const roles = { isAlone, proposes: options.proposes ?? (() => true) }
+  const onLost = () => resendLost()
+  const watched = watchApplication({ application, submissions, onBlock, onLost, poolSize, ...roles, send })
+  const resendLost = createResending({ submissions, send, pool: watched.pool, height: () => height, isOver })
   const handler = createAbciHandler({
     application: watched.application,
     genesis,
@@ -89,6 +104,8 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   })
   const server = await serveAbci(options.abci, handler)
   const validators = options.validators ?? (() => genesis.validators)
+  const { answerWithinMs = ANSWER_WITHIN_MS, onSlow = () => {} } = options
+  const endPatience = watchPatience({ submissions, answerWithinMs, onSlow })
   const room = { submissions, waiting: watched.count, maxWaiting, poolSize, nodes: () => validators().length }
 
   function onBlock(block: CommittedBlock): void {
@@ -122,6 +139,11 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     return wait === 'accepted' ? pending.accepted : pending.committed
   }
 
+  function slowestMs(): number {
+    const first = submissions.first()
+    return first === undefined ? 0 : performance.now() - first.cameMs
+  }
+
   function refusedNow(hash: Uint8Array): Submission {
     return closing || failure !== undefined ? unavailable(hash) : busy(hash)
   }
@@ -134,11 +156,20 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   }
 
   async function broadcast(pending: Pending): Promise<void> {
-    const said = await broadcaster.send(pending.bytes)
+    const { hash } = pending
+    const before = beginnings
+    const said = await send(pending.bytes)
+    if (said === 'taken') {
+      submissions.take(hash)
+      if (before === beginnings) return
+      // Whoever took it is gone.
+      submissions.lose(hash)
+      return resendLost()
+    }
     // The check is asked for on another connection: its verdict may be here before this.
-    if (said === 'taken' || pending.isAdmitted) return
+    if (pending.isAdmitted) return
     if (said === 'known') return standing(pending)
-    submissions.settle(pending.hash, said === 'full' ? busy(pending.hash) : unavailable(pending.hash))
+    submissions.settle(hash, said === 'full' ? busy(hash) : unavailable(hash))
   }
 
   /** CometBFT has seen it before: it was committed, waits, or is on its way to the check at this moment. */
@@ -164,27 +195,14 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   }
 
   /** CometBFT lost what waited when it ended: what this node's clients wait for is handed over again. */
-  function onHandshake(): void {
-    watched.forget()
-    if (!resending) void resendAll()
+  async function onHandshake(): Promise<void> {
+    beginnings++
+    await watched.forget()
+    resendLost()
   }
 
-  async function resendAll(): Promise<void> {
-    resending = true
-    for (;;) {
-      const lost = submissions.all().filter(({ isAdmitted, admittedAt }) => isAdmitted && admittedAt === undefined)
-      if (lost.length === 0 || failure !== undefined) break
-      await Promise.all(lost.map(resend))
-      await elapsed(AGAIN_MS)
-    }
-    resending = false
-  }
-
-  async function resend(pending: Pending): Promise<void> {
-    const said = await broadcaster.send(pending.bytes)
-    if (said === 'full') submissions.settle(pending.hash, busy(pending.hash))
-    // A peer may have brought it back, or a block: then nothing is lost.
-    else if (said === 'known' && watched.pool.has(pending.hash)) submissions.admit(pending.hash, height)
+  function isOver(): boolean {
+    return failure !== undefined
   }
 
   function fail(error: unknown): void {
@@ -195,6 +213,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
 
   async function close(): Promise<void> {
     closing = true
+    endPatience()
     const patience = new AbortController()
     await Promise.race([submissions.drained(), elapsed(closeWithinMs, patience.signal)])
     patience.abort()
@@ -216,6 +235,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
       appHash,
       validators: validators(),
       mempool: watched.count(),
+      slowestMs: slowestMs(),
     }),
     lightBlock: (at) => readLightBlock(rpc, at),
     onCommit: (listener) => {

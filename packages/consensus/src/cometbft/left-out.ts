@@ -20,6 +20,8 @@ export interface LeftOut {
   readonly decided: (request: FinalizeRequest) => void
   /** By the ids of transactions. */
   readonly refusals: () => ReadonlyMap<string, Refusal>
+  /** What the last decided block left out without this node having prepared it. */
+  readonly add: (refused: readonly Refusal[]) => void
   /** Another state was put in place. */
   readonly clear: () => void
 }
@@ -46,6 +48,9 @@ export function createLeftOut(): LeftOut {
       prepared = undefined
     },
     refusals: () => refusals,
+    add: (refused) => {
+      refusals = new Map([...refusals, ...refused.map((check) => [idOf(check.hash), check] as const)])
+    },
     clear: () => {
       prepared = undefined
       refusals = NONE

@@ -1,3 +1,4 @@
+import { setTimeout as elapsed } from 'node:timers/promises'
 import type { Application, CheckResult } from '../port.ts'
 import type { Broadcast } from './broadcaster.ts'
 import { idOf, type Submissions } from './submissions.ts'
@@ -14,7 +15,7 @@ export interface OwnQueue {
   readonly count: () => number
   /** In the order in which they came. */
   readonly waiting: () => readonly Uint8Array[]
-  /** It passed the check, and waits from the call on. Rejects where the application breaks. */
+  /** It passed the check, and waits from the call on. Resolves when the bell has rung; rejects where the application breaks. */
   readonly add: (bytes: Uint8Array, hash: Uint8Array) => Promise<void>
   /**
    * A block is being committed and the admission has forgotten who waits: takes out what the block has, and checks again,
@@ -38,14 +39,20 @@ export interface OwnQueueOptions {
   readonly send: (bytes: Uint8Array) => Promise<Broadcast>
   /** Whether this node is still the only validator. */
   readonly isAlone: () => boolean
+  /** Others propose too from now on: CometBFT has to be handed what is lost with this queue. */
+  readonly onLost: () => void
 }
+
+/** How long until CometBFT, which did not answer, is told again that something waits. */
+const AGAIN_MS = 100
 
 interface Own {
   readonly bytes: Uint8Array
   readonly hash: Uint8Array
 }
 
-export function createOwnQueue({ application, submissions, send, isAlone }: OwnQueueOptions): OwnQueue {
+export function createOwnQueue(options: OwnQueueOptions): OwnQueue {
+  const { application, submissions, send, isAlone, onLost } = options
   let queue = new Map<string, Own>()
   let bell: string | undefined
 
@@ -75,7 +82,7 @@ export function createOwnQueue({ application, submissions, send, isAlone }: OwnQ
 
   async function turn(height: number, decided: readonly Uint8Array[], leftOut: ReadonlyMap<string, Refusal>) {
     for (const hash of decided) queue.delete(idOf(hash))
-    if (!isAlone()) for (const { bytes } of drop()) void send(bytes)
+    if (!isAlone()) leave()
     const checks = [...queue].map(async ([id, { bytes }]) => leftOut.get(id) ?? application.checkTx(bytes, 'recheck'))
     for (const check of await Promise.all(checks)) {
       // Meanwhile CometBFT may have begun anew, and what waited here goes its way.
@@ -88,7 +95,22 @@ export function createOwnQueue({ application, submissions, send, isAlone }: OwnQ
     }
     if (bell !== undefined && !queue.has(bell)) bell = undefined
     const [first] = queue.values()
-    if (bell === undefined && first !== undefined) void ring(first)
+    if (bell === undefined && first !== undefined) void ringUntilHeard(first)
+  }
+
+  /** Whoever waits here already is not refused because CometBFT was away for a moment. */
+  async function ringUntilHeard(own: Own): Promise<void> {
+    while ((await ring(own)) === 'unreachable') {
+      await elapsed(AGAIN_MS, undefined, { ref: false })
+      if (bell !== idOf(own.hash) || submissions.find(own.hash) === undefined) return
+    }
+  }
+
+  function leave(): void {
+    const all = drop()
+    if (all.length === 0) return
+    for (const { hash } of all) submissions.lose(hash)
+    onLost()
   }
 
   function drop(): readonly Own[] {

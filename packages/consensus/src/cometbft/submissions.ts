@@ -8,10 +8,18 @@ export interface Pending {
   readonly committed: Promise<Submission>
   /** Resolves as soon as the checks are passed, and with the refusal where they are not. */
   readonly accepted: Promise<Submission>
+  /** When it came, milliseconds of `performance.now()`. */
+  readonly cameMs: number
+  /** Whether CometBFT has said that it takes it for a check. */
+  readonly isTaken: boolean
   /** Whether it ever passed the checks. */
   readonly isAdmitted: boolean
+  /** The height on which it passed them first. */
+  readonly firstAdmittedAt: number | undefined
   /** The height on which it passed them last; `undefined` where CometBFT's pool lacks it. */
   readonly admittedAt: number | undefined
+  /** Whether it has to be handed to CometBFT again, which had taken it and has it no more. */
+  readonly isLost: boolean
 }
 
 /** Who waits at this node, in the order in which they came. */
@@ -21,20 +29,29 @@ export interface Submissions {
   readonly unchecked: () => number
   readonly find: (hash: Uint8Array) => Pending | undefined
   readonly add: (bytes: Uint8Array, hash: Uint8Array) => Pending
+  /** CometBFT has taken it for a check, which it asks for on another connection: maybe before, maybe never. */
+  readonly take: (hash: Uint8Array) => void
   /** It passed the checks, for the first time or again. */
   readonly admit: (hash: Uint8Array, height: number) => void
   /** Answers for good. */
   readonly settle: (hash: Uint8Array, submission: Submission) => void
-  /** CometBFT's pool lost them all. */
+  /** CometBFT has it no more. */
+  readonly lose: (hash: Uint8Array) => void
+  /** CometBFT began anew: it has none of them any more. */
   readonly release: () => void
   readonly all: () => readonly Pending[]
+  /** Who has waited longest. */
+  readonly first: () => Pending | undefined
   /** Resolves when nobody waits. */
   readonly drained: () => Promise<void>
 }
 
 interface Entry extends Pending {
+  isTaken: boolean
   isAdmitted: boolean
+  firstAdmittedAt: number | undefined
   admittedAt: number | undefined
+  isLost: boolean
   readonly accept: (submission: Submission) => void
   readonly answer: (submission: Submission) => void
 }
@@ -49,7 +66,9 @@ export function createSubmissions(): Submissions {
     const accepted = Promise.withResolvers<Submission>()
     const promises = { committed: committed.promise, accepted: accepted.promise }
     const resolvers = { answer: committed.resolve, accept: accepted.resolve }
-    const entry: Entry = { bytes, hash, ...promises, ...resolvers, isAdmitted: false, admittedAt: undefined }
+    const heights = { firstAdmittedAt: undefined, admittedAt: undefined }
+    const state = { cameMs: performance.now(), isTaken: false, isAdmitted: false, isLost: false, ...heights }
+    const entry: Entry = { bytes, hash, ...promises, ...resolvers, ...state }
     entries.set(idOf(hash), entry)
     unchecked++
     return entry
@@ -60,6 +79,8 @@ export function createSubmissions(): Submissions {
     if (entry === undefined) return
     if (!entry.isAdmitted) unchecked--
     entry.isAdmitted = true
+    entry.isLost = false
+    entry.firstAdmittedAt ??= height
     entry.admittedAt = height
     entry.accept({ ok: true, hash, height: 0, index: 0, result: {} })
   }
@@ -77,17 +98,32 @@ export function createSubmissions(): Submissions {
     onDrained = []
   }
 
+  function lose(entry: Entry): void {
+    entry.admittedAt = undefined
+    // What is still on its way to CometBFT comes back with an answer.
+    entry.isLost = entry.isTaken || entry.isAdmitted
+  }
+
   return {
     count: () => entries.size,
     unchecked: () => unchecked,
     find: (hash) => entries.get(idOf(hash)),
     add,
+    take: (hash) => {
+      const entry = entries.get(idOf(hash))
+      if (entry !== undefined) entry.isTaken = true
+    },
     admit,
     settle,
+    lose: (hash) => {
+      const entry = entries.get(idOf(hash))
+      if (entry !== undefined) lose(entry)
+    },
     release: () => {
-      for (const entry of entries.values()) entry.admittedAt = undefined
+      for (const entry of entries.values()) lose(entry)
     },
     all: () => [...entries.values()],
+    first: () => entries.values().next().value,
     drained: () => (entries.size === 0 ? Promise.resolve() : new Promise((resolve) => onDrained.push(resolve))),
   }
 }

@@ -6,6 +6,7 @@ import { createLeftOut } from './left-out.ts'
 import { createOwnQueue } from './own-queue.ts'
 import { createPoolMirror, type PoolMirror } from './pool-mirror.ts'
 import { idOf, type Submissions } from './submissions.ts'
+import { createUnanswered } from './unanswered.ts'
 
 /** The application as CometBFT sees it, which tells those who wait what comes of their transactions. */
 export interface WatchedApplication {
@@ -16,8 +17,11 @@ export interface WatchedApplication {
   readonly count: () => number
   /** Takes a transaction of a client of this node, the only one that proposes. */
   readonly takeOwn: (bytes: Uint8Array, hash: Uint8Array) => Promise<void>
-  /** CometBFT begins anew, with an empty pool: what waits has to be handed to it. */
-  readonly forget: () => void
+  /**
+   * CometBFT begins anew, with an empty pool: what waits has to be handed to it. Resolves when nothing is on its way
+   * through a check that the last one asked for.
+   */
+  readonly forget: () => Promise<void>
 }
 
 export interface WatchOptions {
@@ -29,6 +33,10 @@ export interface WatchOptions {
   readonly send: (bytes: Uint8Array) => Promise<Broadcast>
   /** Whether this node is the only validator now. */
   readonly isAlone: () => boolean
+  /** Whether this node is one of those that propose blocks. */
+  readonly proposes: () => boolean
+  /** What waited here has to be handed to CometBFT. */
+  readonly onLost: () => void
   /** Called with each block when it is on the disk and those who waited for it are answered. */
   readonly onBlock: (block: CommittedBlock) => void
 }
@@ -37,12 +45,14 @@ export interface WatchOptions {
 const GATHER_MS = 10
 
 export function watchApplication({ application: bare, ...options }: WatchOptions): WatchedApplication {
-  const { submissions, poolSize, onBlock } = options
+  const { submissions, poolSize, proposes, onBlock } = options
   const pool = createPoolMirror()
   const own = createOwnQueue({ ...options, application: bare })
   const count = () => pool.count() + own.count()
   const gathering = createGathering(GATHER_MS)
   const leftOut = createLeftOut()
+  const unanswered = createUnanswered({ application: bare, submissions, leftOut })
+  const checks = new Set<Promise<unknown>>()
   let underCheck = 0
   let final: FinalizedBlock | undefined
   let height = bare.info().height
@@ -84,13 +94,28 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   }
 
   async function takeOwn(bytes: Uint8Array, hash: Uint8Array): Promise<void> {
-    // It came by way of another node before.
-    if (pool.has(hash)) return submissions.admit(hash, height)
+    // It came by way of another node before, or waits though its sender was told that it takes too long.
+    if (pool.has(hash) || own.has(hash)) return submissions.admit(hash, height)
+    const { rung } = await noted(addOwn(bytes, hash))
+    await rung
+  }
+
+  async function addOwn(bytes: Uint8Array, hash: Uint8Array): Promise<{ readonly rung: Promise<void> | undefined }> {
     const check = await checkNew(bytes)
-    if (!check.ok) return submissions.settle(hash, check)
+    if (!check.ok) {
+      submissions.settle(hash, check)
+      return { rung: undefined }
+    }
     submissions.admit(hash, height)
     gathering.add(bytes)
-    await own.add(bytes, hash)
+    return { rung: own.add(bytes, hash) }
+  }
+
+  function noted<T>(check: Promise<T>): Promise<T> {
+    checks.add(check)
+    const done = () => checks.delete(check)
+    check.then(done, done)
+    return check
   }
 
   function rechecked(check: CheckResult): CheckResult {
@@ -139,6 +164,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     if (decided !== undefined) settleBlock(decided, block.height)
     gathering.turn(waited - submissions.count())
     settleDropped()
+    if (!proposes()) await unanswered.look(block)
     pool.turn()
     onBlock(block)
     return block
@@ -151,7 +177,9 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     final = undefined
   }
 
-  function forget(): void {
+  async function forget(): Promise<void> {
+    // Their verdicts would say of the new CometBFT what was asked by the last one.
+    await Promise.allSettled(checks)
     pool.clear()
     own.clear()
     bare.forgetWaiting()
@@ -179,7 +207,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   return {
     application: {
       ...bare,
-      checkTx: (bytes, kind) => checkTx(bytes, kind),
+      checkTx: (bytes, kind) => noted(checkTx(bytes, kind)),
       prepareProposal,
       finalizeBlock,
       commit,

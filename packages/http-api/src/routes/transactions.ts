@@ -30,7 +30,7 @@ export function transactionRoutes(app: FastifyInstance, context: HttpContext): v
     const waitSeconds = context.rateLimit.take(request.ip, list.length)
     if (waitSeconds > 0) throw tooManyRequests(waitSeconds)
     const submissions = await consensus.submitMany(list, wait)
-    for (const submission of submissions) if (!submission.ok) context.metrics.refused(submission.code)
+    for (const submission of submissions) if (!submission.ok) context.metrics.refused(submission)
     return reply.type('application/json').send(`{"items":[${submissions.map(batchItemText).join(',')}]}`)
   })
 
