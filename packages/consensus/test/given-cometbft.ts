@@ -38,8 +38,21 @@ export type PairOptions = EngineSetup & {
   readonly config?: Partial<CometConfigOptions>
 }
 
-/** Starts both and waits until CometBFT answers. */
+const TRIES = 3
+
+/** Starts both and waits until CometBFT answers; on other ports where somebody took one meanwhile. */
 export async function startPair(setup: PairOptions): Promise<Pair> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnce(setup)
+    } catch (error) {
+      if (tries === TRIES || !(error as Error).message.includes('address already in use')) throw error
+    }
+  }
+}
+
+/** What was started is ended where a later step fails: an engine that listens keeps a test alive for ever. */
+async function startOnce(setup: PairOptions): Promise<Pair> {
   const { application, genesis, validatorSeed, committed, maxWaiting } = setup
   const folder = setup.folder ?? mkdtempSync(join(tmpdir(), 'icn-cometbft-'))
   const [rpcPort, p2pPort] = [await freePort(), await freePort()]
@@ -73,7 +86,7 @@ export async function startPair(setup: PairOptions): Promise<Pair> {
       output += chunk.toString('utf8')
     }
     running = startCometBft({ binary: cometBftBinary(), home, onOutput })
-    await untilReady(rpcUrl, running)
+    await untilReady(rpcUrl, running, () => output)
   }
 
   async function dispose(): Promise<void> {
@@ -82,7 +95,11 @@ export async function startPair(setup: PairOptions): Promise<Pair> {
     rmSync(folder, { recursive: true, force: true })
   }
 
-  await start()
+  await start().catch(async (error: unknown) => {
+    await engine.close()
+    await running?.stop()
+    throw error
+  })
   const started = () => running as RunningCometBft
   return { engine, rpcUrl, home, process: started, start, output: () => output, dispose }
 }
@@ -93,7 +110,7 @@ export async function startEngine(setup: PairOptions): Promise<CometBft> {
   return { ...pair.engine, close: () => pair.dispose() }
 }
 
-async function untilReady(rpcUrl: string, running: RunningCometBft): Promise<void> {
+async function untilReady(rpcUrl: string, running: RunningCometBft, output: () => string): Promise<void> {
   const rpc = createRpc(rpcUrl)
   let gone = false
   void running.ended.then(() => (gone = true))
@@ -106,7 +123,7 @@ async function untilReady(rpcUrl: string, running: RunningCometBft): Promise<voi
       if (ready) return
       await elapsed(20)
     }
-    throw new Error('CometBFT ended before it answered')
+    throw new Error(`CometBFT ended before it answered:\n${output().slice(-2_000)}`)
   } finally {
     rpc.close()
   }
