@@ -9,6 +9,7 @@ import type { Bench, BenchResult } from './result.ts'
 
 const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> = {
   counting: () => import('./counting.ts'),
+  flood: () => import('./flood.ts'),
   'join-by-snapshot': () => import('./join-by-snapshot.ts'),
   lanes: () => import('./lanes.ts'),
   light: () => import('./light.ts'),

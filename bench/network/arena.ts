@@ -18,6 +18,8 @@ export interface ArenaOptions {
   /** Members with keys. */
   readonly voters: number
   readonly flags?: readonly string[]
+  /** Added to the environment of every node. */
+  readonly env?: NodeJS.ProcessEnv
   /** Where each node writes a profile of its processor time when it ends. */
   readonly profile?: string | undefined
 }
@@ -33,7 +35,7 @@ export interface Arena extends Target {
 }
 
 export async function openArena(options: ArenaOptions): Promise<Arena> {
-  const { folder, state, validators, voters, flags = [], profile } = options
+  const { folder, state, validators, voters, flags = [], env = {}, profile } = options
   mkdirSync(folder, { recursive: true })
   const network = await startNetwork({
     folder,
@@ -41,7 +43,10 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     params: { memberAllowance: { burst: 1_000_000, perHour: 1_000_000 } },
     flags: ['--log-level', 'warn', '--http-requests-per-second', '1000000', ...flags],
     onNewFolder: (home) => copyFileSync(state, join(home, 'state.db')),
-    ...(profile === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` } }),
+    env: {
+      ...env,
+      ...(profile === undefined ? {} : { NODE_OPTIONS: `${profiling(profile)} ${env.NODE_OPTIONS ?? ''}` }),
+    },
   })
   const { chainId } = network.genesis
   const urls = network.nodes.map((node) => node.url())
@@ -76,6 +81,10 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   }
 
   return { network, chainId, proposal, expiryHeight, take, offer, blocks: (sinceMs) => blocksSince(url, sinceMs) }
+}
+
+function profiling(folder: string): string {
+  return `--cpu-prof --cpu-prof-dir=${folder}`
 }
 
 async function propose(url: string, chainId: string, expiryHeight: number): Promise<string> {

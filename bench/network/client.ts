@@ -2,9 +2,10 @@
  * The load generator, a process of its own: `node bench/network/client.ts JSON`. Makes all transactions before it measures,
  * offers them on time whether or not the last ones were answered, and prints one JSON line.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { signTransaction } from '@icn/protocol'
 import { benchKey } from '../votes/keys.ts'
-import { openSender, type Sender } from './senders.ts'
+import { openSender, type Packed, type Sender } from './senders.ts'
 
 export interface Load {
   readonly target: 'icn' | 'kvstore'
@@ -39,6 +40,8 @@ export interface LoadResult {
   readonly p99Ms: number
   /** Of requests in which something was refused: how long until they were answered; 0 where there is none. */
   readonly refusalP99Ms: number
+  /** The longest time for which this process did not come to read answers: refusals may be so much older than they look. */
+  readonly busiestMs: number
   readonly bytes: number
 }
 
@@ -71,28 +74,33 @@ async function run(load: Load, transactions: readonly Uint8Array[]): Promise<Loa
   let refused = 0
   let firstRefusal = ''
 
-  async function send(sender: Sender, list: readonly Uint8Array[]): Promise<void> {
+  async function send(sender: Sender, packed: Packed): Promise<void> {
     const sentMs = performance.now()
-    const answer = await sender.send(list)
+    const answer = await sender.send(packed)
     const tookMs = performance.now() - sentMs
     for (let index = 0; index < answer.good; index++) latencies.push(tookMs)
-    if (answer.good === list.length) return
-    refused += list.length - answer.good
+    if (answer.good === packed.count) return
+    refused += packed.count - answer.good
     refusals.push(tookMs)
     const at = Math.max(0, answer.text.indexOf('"refused"'))
     firstRefusal ||= answer.text.slice(at, at + 300)
   }
 
+  const delay = monitorEventLoopDelay({ resolution: 5 })
   const startMs = Date.now()
   const started = performance.now()
   const under: Promise<void>[] = []
   for (let sent = 0; sent < transactions.length; ) {
     const due = Math.min(transactions.length, Math.ceil(((performance.now() - started) / 1000) * perSecond))
+    const packed: [Sender, Packed][] = []
     for (const [place, sender] of senders.entries()) {
       const own = transactions.slice(sent, due).filter((_, index) => (sent + index) % senders.length === place)
-      for (let at = 0; at < own.length; at += batch) under.push(send(sender, own.slice(at, at + batch)))
+      for (let at = 0; at < own.length; at += batch) packed.push([sender, sender.pack(own.slice(at, at + batch))])
     }
+    // Whoever offers much at once makes all of it before the first is sent.
+    for (const [sender, one] of packed) under.push(send(sender, one))
     sent = due
+    delay.enable()
     if (sent < transactions.length) await new Promise((resolve) => setTimeout(resolve, tickMs))
   }
   await Promise.all(under)
@@ -100,7 +108,8 @@ async function run(load: Load, transactions: readonly Uint8Array[]): Promise<Loa
   for (const sender of senders) sender.close()
   const good = transactions.length - refused
   const times = { p50Ms: at(latencies, 0.5), p99Ms: at(latencies, 0.99), refusalP99Ms: at(refusals, 0.99) }
-  return { startMs, seconds, good, refused, firstRefusal, ...times, bytes: transactions[0]?.length ?? 0 }
+  const busiestMs = delay.max / 1e6
+  return { startMs, seconds, good, refused, firstRefusal, ...times, busiestMs, bytes: transactions[0]?.length ?? 0 }
 }
 
 function at(values: number[], share: number): number {

@@ -33,6 +33,7 @@ export async function flood(arena: Arena, count: number): Promise<BenchResult[]>
   return [
     result('flood: longest time between blocks', longestGapMs(blocks), 'ms', where),
     result('flood: until a refusal is answered, p99', burst.refusalP99Ms, 'ms', where),
+    result('flood: load generator away from its answers, most', burst.busiestMs, 'ms', where),
     result('flood: submit to committed at 100/s beside it, p50', steady.p50Ms, 'ms', where),
     result(
       'flood: submit to committed at 100/s beside it, p99',

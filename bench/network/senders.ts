@@ -3,8 +3,15 @@ import { encodeCanonical } from '@icn/crypto'
 
 /** Hands transactions to one address, many in a request. */
 export interface Sender {
-  send(transactions: readonly Uint8Array[]): Promise<{ readonly good: number; readonly text: string }>
+  /** Makes the body of a request. */
+  pack(transactions: readonly Uint8Array[]): Packed
+  send(packed: Packed): Promise<{ readonly good: number; readonly text: string }>
   close(): void
+}
+
+export interface Packed {
+  readonly count: number
+  readonly body: Uint8Array
 }
 
 /** What each kind of node takes: ours a list in DAG-CBOR, CometBFT a batch of JSON-RPC calls. */
@@ -17,25 +24,30 @@ export function openSender(
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const close = () => agent.destroy()
   if (target === 'kvstore') {
-    const send = async (transactions: readonly Uint8Array[]) => {
+    const pack = (transactions: readonly Uint8Array[]) => {
       const calls = transactions.map((tx, id) => {
         const params = { tx: Buffer.from(tx).toString('base64') }
         return { jsonrpc: '2.0', id, method: 'broadcast_tx_sync', params }
       })
-      const text = await post(agent, url, 'application/json', Buffer.from(JSON.stringify(calls)))
+      return { count: calls.length, body: Buffer.from(JSON.stringify(calls)) }
+    }
+    const send = async ({ body }: Packed) => {
+      const text = await post(agent, url, 'application/json', body)
       return { good: count(text, /"code":\s*0,/g), text }
     }
-    return { send, close }
+    return { pack, send, close }
   }
-  const send = async (transactions: readonly Uint8Array[]) => {
+  const pack = (transactions: readonly Uint8Array[]) => {
     const [single] = transactions
-    const isSingle = transactions.length === 1
-    const path = `/v1/transactions${isSingle ? '' : '/batch'}?wait=${wait}`
-    const body = isSingle && single !== undefined ? single : encodeCanonical(transactions)
+    const isSingle = transactions.length === 1 && single !== undefined
+    return { count: transactions.length, body: isSingle ? single : encodeCanonical(transactions) }
+  }
+  const send = async ({ count: many, body }: Packed) => {
+    const path = `/v1/transactions${many === 1 ? '' : '/batch'}?wait=${wait}`
     const text = await post(agent, url + path, 'application/octet-stream', body)
     return { good: count(text, /"status":"(?:committed|accepted)"/g), text }
   }
-  return { send, close }
+  return { pack, send, close }
 }
 
 function count(text: string, pattern: RegExp): number {

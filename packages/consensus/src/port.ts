@@ -59,6 +59,11 @@ export interface Consensus {
   submit(bytes: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission>
   /** Many at once, each answered by itself, in order. */
   submitMany(list: readonly Uint8Array[], wait: 'committed' | 'accepted'): Promise<Submission[]>
+  /**
+   * Whether `submitMany` would take a list of so many at this moment, or a good part of it, if `before` others came before
+   * them. Without this method each of them is decided on by itself.
+   */
+  takesMany?(count: number, before: number): boolean
   status(): ConsensusStatus
   /**
    * What proves to an outsider that the validators agreed on a block: `tendermint.types.LightBlock` in protobuf;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sha256 } from '@icn/crypto'
 import { createPoolMirror } from '../src/cometbft/pool-mirror.ts'
-import { roomLeft } from '../src/cometbft/room.ts'
+import { type RoomOptions, roomLeft, takesMany } from '../src/cometbft/room.ts'
 import { createSubmissions } from '../src/cometbft/submissions.ts'
 
 function hashOf(place: number): Uint8Array {
@@ -10,7 +10,7 @@ function hashOf(place: number): Uint8Array {
 }
 
 /** @param nodes - how many fill a pool of 12 */
-function givenRoom({ waiting = 0, admitted = 0, ofOthers = 0, maxWaiting = 12, nodes = 1 }): number {
+function givenRoom({ waiting = 0, admitted = 0, ofOthers = 0, maxWaiting = 12, nodes = 1 }): RoomOptions {
   const submissions = createSubmissions()
   const pool = createPoolMirror()
   for (let place = 0; place < waiting; place++) submissions.add(Uint8Array.of(place), hashOf(place))
@@ -19,7 +19,7 @@ function givenRoom({ waiting = 0, admitted = 0, ofOthers = 0, maxWaiting = 12, n
     pool.add(hashOf(place))
   }
   for (let place = 0; place < ofOthers; place++) pool.add(hashOf(100 + place))
-  return roomLeft({ submissions, waiting: pool.count, maxWaiting, poolSize: 12, nodes: () => nodes })
+  return { submissions, waiting: pool.count, maxWaiting, poolSize: 12, nodes: () => nodes }
 }
 
 for (const [name, given, room] of [
@@ -35,7 +35,21 @@ for (const [name, given, room] of [
   ['never less than nothing', { waiting: 4, admitted: 4, ofOthers: 20, nodes: 4 }, 0],
 ] as const) {
   test(`room: ${name}`, () => {
-    assert.equal(givenRoom(given), room)
+    assert.equal(roomLeft(givenRoom(given)), room)
+  })
+}
+
+for (const [name, given, count, before, takes] of [
+  ['all that fit', { waiting: 5 }, 7, 0, true],
+  ['none of more than fit beside what waits', { waiting: 5 }, 8, 0, false],
+  ['nor beside what comes before them', {}, 8, 5, false],
+  ['what fits where nobody waits', {}, 20, 0, true],
+  ['where nobody waits here, half of what may be under way', { nodes: 2, ofOthers: 10 }, 20, 0, true],
+  ['and no mere rest', { nodes: 2, ofOthers: 11 }, 20, 0, false],
+  ['none of none is no refusal', { nodes: 2, ofOthers: 12 }, 0, 0, true],
+] as const) {
+  test(`room for many: ${name}`, () => {
+    assert.equal(takesMany(givenRoom(given), count, before), takes)
   })
 }
 

@@ -5,6 +5,7 @@ import type { LightBlock } from '@icn/protocol/light'
 import type { Machine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
 import type { StateReader } from '@icn/state-store'
+import type { BatchRoom } from './batch-room.ts'
 import type { Metrics } from './metrics.ts'
 import type { Prover } from './proving-blocks.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -64,4 +65,5 @@ export interface HttpContext {
   readonly sessions: Sessions
   readonly metrics: Metrics
   readonly rateLimit: RateLimit
+  readonly batchRoom: BatchRoom
 }

@@ -143,6 +143,11 @@ export function unsupportedMediaType(): RequestProblem {
   )
 }
 
+/** For many that there is no room for. */
+export function busyForMany(): RequestProblem {
+  return new RequestProblem(BUSY, { 'retry-after': '1' })
+}
+
 /** For an address that sends too much. */
 export function tooManyRequests(seconds: number): RequestProblem {
   const { problem } = nodeProblem(

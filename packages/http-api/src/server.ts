@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { trustedGenesis } from '@icn/protocol/light'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { createBatchRoom } from './batch-room.ts'
 import type { HttpContext } from './context.ts'
 import { parseJson } from './json.ts'
 import { answerMalformed } from './malformed.ts'
@@ -26,9 +27,8 @@ import { validatorRoutes } from './routes/validators.ts'
 import { createSessions } from './sessions.ts'
 import { isSubmission, submitFast } from './submit-fast.ts'
 
-export type HttpApiOptions = Omit<HttpContext, 'prover' | 'sessions' | 'metrics' | 'rateLimit'> & {
-  readonly logger: Logger
-}
+type Made = 'prover' | 'sessions' | 'metrics' | 'rateLimit' | 'batchRoom'
+export type HttpApiOptions = Omit<HttpContext, Made> & { readonly logger: Logger }
 
 export interface HttpApi {
   /** `http://127.0.0.1:7420` */
@@ -62,9 +62,11 @@ export async function createHttpApi({ logger, ...options }: HttpApiOptions): Pro
   const { config, consensus, genesis, monitor, continues, keptPath } = options
   const rateLimit = createRateLimit(config.requestsPerSecond)
   const metrics = createMetrics(consensus, monitor)
+  const batchRoom = createBatchRoom(consensus)
   const start = trustedGenesis(genesis, continues?.height)
   const prover = isProving(consensus) ? createProver(consensus, start, { keptPath }) : undefined
-  const context: HttpContext = { ...options, prover, sessions: createSessions(genesis.chainId), metrics, rateLimit }
+  const sessions = createSessions(genesis.chainId)
+  const context: HttpContext = { ...options, prover, sessions, metrics, rateLimit, batchRoom }
   const app: FastifyInstance = fastify({
     bodyLimit: config.bodyLimitBytes,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },

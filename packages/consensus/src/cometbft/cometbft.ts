@@ -11,7 +11,7 @@ import { readLightBlock } from './light-block.ts'
 import { snapshotsOfEngine } from './node-snapshots.ts'
 import { type SlowSubmission, watchPatience } from './patience.ts'
 import { createResending } from './resending.ts'
-import { roomLeft } from './room.ts'
+import { roomLeft, takesMany } from './room.ts'
 import { createRpc } from './rpc.ts'
 import { createSubmissions, type Pending } from './submissions.ts'
 import { watchApplication } from './watch-application.ts'
@@ -121,8 +121,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   async function submitMany(list: readonly Uint8Array[], wait: 'committed' | 'accepted'): Promise<Submission[]> {
     const items = list.map((bytes) => ({ bytes, hash: sha256(bytes) }))
     const isNew = items.map(({ hash }) => submissions.find(hash) === undefined)
-    // Many are answered with the last of them: where others wait, those that do not fit would learn of it seconds later.
-    const fits = submissions.count() === 0 || isNew.filter(Boolean).length <= roomLeft(room)
+    const fits = takesMany(room, isNew.filter(Boolean).length)
     return Promise.all(
       items.map(({ bytes, hash }, index) => (isNew[index] && !fits ? refusedNow(hash) : take(bytes, hash, wait))),
     )
@@ -227,6 +226,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     abciAddress: server.address,
     submit: async (bytes, wait) => take(bytes, sha256(bytes), wait),
     submitMany,
+    takesMany: (count, before) => takesMany(room, count, before),
     status: () => ({
       kind: 'cometbft',
       chainId: genesis.chainId,

@@ -18,9 +18,27 @@ export interface RoomOptions {
  * may have no more than half its part of the pool under way. PERF: every node checks what comes to any of them, and makes
  * no block meanwhile: with whole parts a flood keeps four nodes on two processors from deciding for seconds.
  */
-export function roomLeft({ submissions, waiting, maxWaiting, poolSize, nodes }: RoomOptions): number {
+export function roomLeft(options: RoomOptions): number {
+  const { submissions, waiting, maxWaiting, poolSize } = options
   const unchecked = submissions.unchecked()
+  const left = Math.min(maxWaiting - submissions.count(), poolSize - waiting() - unchecked, partOf(options) - unchecked)
+  return Math.max(0, left)
+}
+
+/**
+ * Whether a list of so many is taken: where all of it fits, and in part where nobody waits at this node and what fits is no
+ * mere rest, since a list is answered with the last of it. Otherwise those that do not fit would learn of it seconds later.
+ *
+ * @param before - how many come before them
+ */
+export function takesMany(options: RoomOptions, count: number, before = 0): boolean {
+  const room = roomLeft(options) - before
+  if (count <= room) return true
+  const most = Math.min(count, options.maxWaiting, partOf(options))
+  return options.submissions.count() + before === 0 && room >= most / 2
+}
+
+function partOf({ poolSize, nodes }: RoomOptions): number {
   const count = nodes()
-  const part = count > 1 ? Math.ceil(poolSize / (2 * count)) : poolSize
-  return Math.max(0, Math.min(maxWaiting - submissions.count(), poolSize - waiting() - unchecked, part - unchecked))
+  return count > 1 ? Math.ceil(poolSize / (2 * count)) : poolSize
 }

@@ -1,3 +1,4 @@
+import type { Submission } from '@icn/consensus'
 import { CanonicalError, decodeCanonical, fromHex, toBase64Url, toHex } from '@icn/crypto'
 import {
   checkBody,
@@ -9,10 +10,11 @@ import {
   type Transaction,
 } from '@icn/protocol'
 import { getSigner, identities } from '@icn/state-machine/identity'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { checkReadableTransaction } from '../access.ts'
 import type { HttpContext } from '../context.ts'
-import { nodeProblem, notFound, RequestProblem, refusalProblem, tooManyRequests } from '../problem.ts'
+import { routes } from '../contract/index.ts'
+import { busyForMany, nodeProblem, notFound, RequestProblem, refusalProblem, tooManyRequests } from '../problem.ts'
 import { batchItemText } from '../receipt.ts'
 import { type ReadInput, serve, serveRead } from '../serve.ts'
 import { time } from '../views/times.ts'
@@ -22,15 +24,28 @@ const EXPIRY_BLOCKS = 10_000
 const MOST_IN_BATCH = 10_000
 
 export function transactionRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { consensus, genesis, store } = context
+  const { consensus, genesis, store, batchRoom } = context
+  const entered = new WeakMap<FastifyRequest, () => void>()
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url !== routes.submitMany.path || request.method !== routes.submitMany.method) return
+    const leave = batchRoom.enter(Number(request.headers['content-length'] ?? 0))
+    if (leave === undefined) throw busyForMany()
+    entered.set(request, leave)
+    reply.raw.once('close', leave)
+  })
 
   serve(app, context, 'submitMany', async ({ query, request, reply }) => {
     const list = batchOf(request.body, context.config.bodyLimitBytes)
+    batchRoom.note((request.body as Uint8Array).length, list.length)
+    // From here on they count where they wait.
+    entered.get(request)?.()
     const wait = query.wait ?? 'committed'
     const waitSeconds = context.rateLimit.take(request.ip, list.length)
     if (waitSeconds > 0) throw tooManyRequests(waitSeconds)
     const submissions = await consensus.submitMany(list, wait)
     for (const submission of submissions) if (!submission.ok) context.metrics.refused(submission)
+    if (submissions.length > 0 && submissions.every(isBusy)) throw busyForMany()
     return reply.type('application/json').send(`{"items":[${submissions.map(batchItemText).join(',')}]}`)
   })
 
@@ -91,6 +106,11 @@ function notFoundAmong(from: number): RequestProblem {
   const { problem } = notFound('transaction')
   const hint = `This node keeps blocks from height ${from} on: ask one that keeps the whole history.`
   return new RequestProblem({ ...problem, detail: 'There is no such transaction in the blocks that are kept.', hint })
+}
+
+/** Refused by the node's own bound. */
+function isBusy(submission: Submission): boolean {
+  return !submission.ok && submission.code === 0 && submission.unavailable !== true
 }
 
 function batchOf(body: unknown, maxBytes: number): Uint8Array[] {

@@ -39,7 +39,7 @@ export interface Client {
   call<N extends RouteName>(name: N, request: RequestOf<N>): Promise<AnswerOf<N>>
   /** Signed bytes of one transaction; resolves when its block is on the node's disk, or with `accepted` when it waits. */
   submit(bytes: Uint8Array, wait?: 'committed' | 'accepted'): Promise<Receipt>
-  /** Many at once; each is answered by itself, in order. */
+  /** Many at once; each is answered by itself, in order. @throws ApiError `BUSY` where the node takes none of them */
   submitMany(list: readonly Uint8Array[], wait?: 'committed' | 'accepted'): Promise<BatchReceipt[]>
   /** The audit bundle of a counted decision. */
   bundle(proposal: string): Promise<Uint8Array>
