@@ -9,6 +9,7 @@ import { createPace } from '../cometbft/pace.ts'
 import { abciSocket, isKeyDoubtful, prepareHome, rpcUrlOf, writeHome, writeHomeOnce } from '../cometbft/prepare.ts'
 import { QUIET_BLOCKS, watchKey } from '../cometbft/put-key.ts'
 import { rpcAnswers } from '../cometbft/rpc-answers.ts'
+import { watchStuck } from '../cometbft/stuck.ts'
 import { type Supervisor, supervise } from '../cometbft/supervisor.ts'
 import { type Configuration, ConfigurationError } from '../config/load.ts'
 import { joinFileOf } from '../home/init-network.ts'
@@ -117,12 +118,22 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     restart()
   }
 
+  function unstick(place: string): void {
+    logger.error({ place }, 'CometBFT waits for votes though enough nodes are there: it is started again')
+    void supervisor?.restart(GRACE_MS)
+  }
+
+  const endStuck =
+    supervisor === undefined
+      ? () => {}
+      : watchStuck({ rpc: lightRpc.call, voters: () => options.validators().length }, unstick)
   const endWatch = isGuest ? followFirst(options, vote) : () => {}
   const endPace = supervisor === undefined ? () => {} : pace.watch(changePace)
   const joinFile = () => joinFileOf({ ...home, nodeSeed: home.nodeSeed(), configuration, nowMs: Date.now() })
   const close = async () => {
     endWatch()
     endPace()
+    endStuck()
     await closeConsensus()
   }
   const watched = watchedOf(configuration)

@@ -1,0 +1,89 @@
+import type { LightRpc } from '@icn/http-api'
+
+export interface StuckOptions {
+  /** The RPC of CometBFT. */
+  readonly rpc: LightRpc
+  /** How many vote. */
+  readonly voters: () => number
+}
+
+/** Where CometBFT stands: `12/0/4` is height 12, round 0, waiting for prevotes. */
+type Place = string
+
+/**
+ * Steps that end with votes or parts of others alone: `Prevote`, `Precommit`, `Commit`. All others end by themselves.
+ *
+ * @see consensus/types/round_state.go of CometBFT 0.38
+ */
+const WAITING_STEPS = ['4', '6', '8']
+const LOOK_MS = 5_000
+/** A round takes a few seconds. */
+const PATIENCE_LOOKS = 6
+/** Looks until the next restart helps where the last one did not, doubled each time. */
+const FIRST_REST_LOOKS = 12
+
+/**
+ * Looks every five seconds whether CometBFT waits for a vote that nobody will send again. Its gossip sends each one once over a
+ * connection, and 0.38 drops what arrives between its word that it takes part and the moment it does (`SwitchToConsensus`);
+ * among two or three validators no other node hands it on. All stand still then though all are there; with new connections
+ * they go on.
+ *
+ * @see consensus/reactor.go of CometBFT 0.38.25: `updateToState` tells the peers, `waitSync` ends after that
+ *
+ * @param onStuck - has to start CometBFT again
+ * @returns ends the watch
+ */
+export function watchStuck({ rpc, voters }: StuckOptions, onStuck: (place: Place) => void): () => void {
+  let seen: Place | undefined
+  let looks = 0
+  let rest = 0
+  let nextRest = FIRST_REST_LOOKS
+  let isLooking = false
+
+  async function look(): Promise<void> {
+    const place = await placeOf(rpc)
+    const isSame = place !== undefined && place === seen && WAITING_STEPS.includes(place.split('/')[2] ?? '')
+    if (heightOf(place) !== heightOf(seen)) nextRest = FIRST_REST_LOOKS
+    looks = isSame ? looks + 1 : 0
+    seen = place
+    if (rest > 0) rest--
+    if (place === undefined || looks < PATIENCE_LOOKS || rest > 0 || !(await isQuorumThere(place))) return
+    looks = 0
+    rest = nextRest
+    nextRest *= 2
+    onStuck(place)
+  }
+
+  /** Whether so many are connected that stand at this height, or further on, that it need not wait. */
+  async function isQuorumThere(place: Place): Promise<boolean> {
+    const answer = await rpc('dump_consensus_state', {})
+    if (!answer.ok) return false
+    const { peers = [] } = answer.result as { readonly peers?: readonly Peer[] }
+    const heights = peers.map(({ peer_state: state }) => Number(state?.round_state?.height ?? 0))
+    const there = heights.filter((height) => height >= Number(heightOf(place)))
+    return 3 * (there.length + 1) > 2 * voters()
+  }
+
+  const timer = setInterval(() => {
+    // One that is busy with a block does not answer, and is not stuck.
+    if (isLooking) return
+    isLooking = true
+    void look().finally(() => (isLooking = false))
+  }, LOOK_MS)
+  return () => clearInterval(timer)
+}
+
+interface Peer {
+  readonly peer_state?: { readonly round_state?: { readonly height?: string } }
+}
+
+async function placeOf(rpc: LightRpc): Promise<Place | undefined> {
+  const answer = await rpc('consensus_state', {})
+  if (!answer.ok) return undefined
+  const { round_state: state } = answer.result as { readonly round_state?: { readonly 'height/round/step'?: string } }
+  return state?.['height/round/step']
+}
+
+function heightOf(place: Place | undefined): string | undefined {
+  return place?.split('/')[0]
+}
