@@ -7,6 +7,7 @@ import { defineTable, type ModuleTables, NOTHING_REPORTED, type Table, text, uin
 import { openSqliteStore } from '../src/index.ts'
 import { loadTrees } from '../src/sqlite/load-trees.ts'
 import { openDatabase } from '../src/sqlite/open.ts'
+import { accessTable } from '../src/sqlite/table-access.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'icn-load-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -57,6 +58,23 @@ test('two threads load the trees that one loads, and those that grew', async () 
     )
   assert.deepEqual(rootsOf(Number.POSITIVE_INFINITY), roots)
   for (let round = 0; round < 5; round++) assert.deepEqual(rootsOf(0), roots)
+  database.close()
+})
+
+test('leaves come in parts, each once', () => {
+  const pairs = defineTable('pair', { key: { a: text, b: uint }, columns: {} }) as unknown as Table
+  const database = openDatabase(join(folder, 'pairs.db'), [{ name: 'pairs', tables: [pairs] }])
+  const put = database.prepare('INSERT INTO pair VALUES (?, ?, ?)')
+  const nodes = Array.from({ length: 24 }, (_, number) => new Uint8Array(64).fill(number))
+  for (const [number, node] of nodes.entries()) put.run(`${number % 3}`, number, node)
+  const access = accessTable(database, pairs)
+  const inOrder = [0, 1, 2].flatMap((rest) => nodes.filter((_, number) => number % 3 === rest))
+  assert.equal(access.countRows(), nodes.length)
+  for (const atOnce of [1, 5, 8, 12, 24, 100]) {
+    const parts = [...access.leaves(atOnce)]
+    assert.ok(parts.every((part) => part.length <= 64 * atOnce))
+    assert.deepEqual(new Uint8Array(Buffer.concat(parts)), new Uint8Array(Buffer.concat(inOrder)))
+  }
   database.close()
 })
 

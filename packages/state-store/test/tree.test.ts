@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { leafHash, sha256, toHex, verifyAbsence, verifyRow } from '@icn/crypto'
 import fc from 'fast-check'
 import { CorruptData } from '../src/errors.ts'
-import { createTree } from '../src/tree/tree.ts'
+import { loadPool } from '../src/tree/load.ts'
+import { createTree, treeOn } from '../src/tree/tree.ts'
 import { naiveRoot } from './naive-tree.ts'
 
 /** Paths that share long beginnings as often as not, so that every shape of a tree comes up. */
@@ -164,6 +165,23 @@ test('a tree loaded of a list changes like one that grew', () => {
       assert.deepEqual(loaded.root(), createTree(loaded.leaves()).root())
     }),
   )
+})
+
+test('one inner node stands over several leaves, of a list or grown, also when most have gone', () => {
+  const leaves = Array.from({ length: 10_000 }, (_, number) => {
+    const path = sha256(new Uint8Array([number >> 8, number & 255]))
+    return { path, hash: sha256(path) }
+  })
+  const grown = loadPool([], 0)
+  treeOn(grown).apply(leaves)
+  const loaded = loadPool([treeOn(grown).leaves()], leaves.length)
+  for (const pool of [grown, loaded]) {
+    const inners = () => pool.inners - 1 - pool.freeInners.length
+    assert.ok(inners() < leaves.length / 4, `${inners()} inner nodes`)
+    treeOn(pool).apply(leaves.slice(100).map(({ path }) => ({ path, hash: undefined })))
+    assert.ok(inners() < 50, `${inners()} inner nodes over 100 leaves`)
+    assert.deepEqual(treeOn(pool).root(), naiveRoot(leaves.slice(0, 100)))
+  }
 })
 
 test('a list in which a path comes twice is refused', () => {

@@ -149,7 +149,7 @@ function putRow(
 
 function poolOf(lists: readonly Uint8Array[]): Pool {
   try {
-    return loadPool(Buffer.concat(lists))
+    return loadPool(lists, lists.reduce((sum, { length }) => sum + length, 0) / LEAF_BYTES)
   } catch (cause) {
     throw new SnapshotError((cause as Error).message, { cause })
   }

@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads'
 import type { ModuleTables } from '@icn/state-machine/kernel'
 import type { Gate } from '../sqlite/gate.ts'
+import { startThread } from '../thread.ts'
 
 /** What the thread is told. */
 export interface MakeThreadData {
@@ -27,7 +27,7 @@ export interface Making {
 
 /** Makes a snapshot in a thread of its own; one that waits for a block keeps no process alive. @param onProgress - chunks */
 export function startMaking(data: MakeThreadData, onProgress: (done: number, total: number) => void): Making {
-  const worker = new Worker(new URL('./make-thread.ts', import.meta.url), { workerData: data })
+  const worker = startThread(new URL('./make-thread.ts', import.meta.url), data)
   const { promise: made, resolve, reject } = Promise.withResolvers<Uint8Array | undefined>()
   worker.on('message', (answer: MakeAnswer) => {
     if ('done' in answer) onProgress(answer.done, answer.total)

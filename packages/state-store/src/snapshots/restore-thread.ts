@@ -29,7 +29,7 @@ function take(index: number, bytes: Uint8Array): void {
 
 function finish(): void {
   const pools = loader.finish()
-  const buffers = [...pools.values()].flatMap(({ slotWords, pathWords }) => [slotWords.buffer, pathWords.buffer])
+  const buffers = [...pools.values()].flatMap(({ slotWords, leafWords }) => [slotWords.buffer, leafWords.buffer])
   answer({ pools }, buffers as ArrayBuffer[])
   parentPort?.close()
 }

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
 import { type ModuleTables, SnapshotError } from '@icn/state-machine/kernel'
+import { startThread } from '../thread.ts'
 import type { Pool } from '../tree/pool.ts'
 import { type Tree, treeOn } from '../tree/tree.ts'
 import type { Manifest } from './manifest.ts'
@@ -33,7 +33,7 @@ export interface Restorer {
 }
 
 export function startRestoring(data: RestoreThreadData): Restorer {
-  const worker = new Worker(new URL('./restore-thread.ts', import.meta.url), { workerData: data })
+  const worker = startThread(new URL('./restore-thread.ts', import.meta.url), data)
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   let failure: Error | undefined
   let waiting: PromiseWithResolvers<Exclude<RestoreAnswer, { failed: string }>> | undefined

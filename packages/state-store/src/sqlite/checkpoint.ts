@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../thread.ts'
 import { LOG_PAGES } from './connect.ts'
 
 /** Moves the log into the database now and then, while blocks go on being written. */
@@ -29,7 +30,7 @@ export function createCheckpoints(data: CheckpointThreadData, database: Database
   let state: 'resting' | 'moving' | 'moved' = 'resting'
 
   function start(): Worker {
-    const started = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: data })
+    const started = startThread(new URL('./checkpoint-thread.ts', import.meta.url), data)
     started.on('message', () => {
       state = 'moved'
     })

@@ -11,7 +11,7 @@ function answer(message: LoadThreadAnswer, transferred: ArrayBuffer[] = []): voi
 try {
   const database = new DatabaseSync(file, { readOnly: true })
   for (const [module, pool] of loadInTurns(database, modules, turns)) {
-    answer({ module, pool }, [pool.slotWords.buffer as ArrayBuffer, pool.pathWords.buffer as ArrayBuffer])
+    answer({ module, pool }, [pool.slotWords.buffer as ArrayBuffer, pool.leafWords.buffer as ArrayBuffer])
   }
   database.close()
 } catch (error) {

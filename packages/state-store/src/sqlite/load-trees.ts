@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { MessagePort } from 'node:worker_threads'
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import type { ModuleTables } from '@icn/state-machine/kernel'
+import { startThread } from '../thread.ts'
 import { loadPool } from '../tree/load.ts'
 import type { Pool } from '../tree/pool.ts'
 import { type Tree, treeOn } from '../tree/tree.ts'
-import { accessTable } from './table-access.ts'
+import { accessTable, type TableAccess } from './table-access.ts'
 
 /** What the thread is told, and where it answers. */
 export interface LoadThreadData {
@@ -44,7 +45,7 @@ export function loadTrees(
   smallBytes = SMALL_BYTES,
 ): ReadonlyMap<string, Tree> {
   const turns: Turns = new Int32Array(new SharedArrayBuffer(8))
-  const collect = statSync(file).size < smallBytes ? () => [] : startThread(file, modules, turns)
+  const collect = statSync(file).size < smallBytes ? () => [] : startLoading(file, modules, turns)
   const own = [...loadInTurns(database, modules, turns)]
   return new Map([...own, ...collect()].map(([name, pool]) => [name, treeOn(pool)]))
 }
@@ -56,8 +57,14 @@ export function* loadInTurns(
   turns: Turns,
 ): Iterable<[name: string, pool: Pool]> {
   for (let module = modules[take(turns)]; module !== undefined; module = modules[take(turns)]) {
-    yield [module.name, loadPool(joined(module.tables.map((table) => accessTable(database, table).leaves())))]
+    const accesses = module.tables.map((table) => accessTable(database, table))
+    const rows = accesses.reduce((sum, access) => sum + access.countRows(), 0)
+    yield [module.name, loadPool(leavesOf(accesses), rows)]
   }
+}
+
+function* leavesOf(accesses: readonly TableAccess[]): Iterable<Uint8Array> {
+  for (const access of accesses) yield* access.leaves()
 }
 
 function take(turns: Turns): number {
@@ -65,10 +72,14 @@ function take(turns: Turns): number {
 }
 
 /** Answers what waits for the thread's trees. The wait is the whole thread's: nothing else is to be done before. */
-function startThread(file: string, modules: readonly ModuleTables[], turns: Turns): () => [name: string, pool: Pool][] {
+function startLoading(
+  file: string,
+  modules: readonly ModuleTables[],
+  turns: Turns,
+): () => [name: string, pool: Pool][] {
   const { port1, port2 } = new MessageChannel()
   const workerData: LoadThreadData = { file, modules, turns, port: port2 }
-  const worker = new Worker(new URL('./load-thread.ts', import.meta.url), { workerData, transferList: [port2] })
+  const worker = startThread(new URL('./load-thread.ts', import.meta.url), workerData, [port2])
   // What fails in the thread is answered through the port.
   worker.on('error', () => {})
   worker.unref()
@@ -89,10 +100,4 @@ function startThread(file: string, modules: readonly ModuleTables[], turns: Turn
 export function end(turns: Turns): void {
   Atomics.store(turns, ENDED, 1)
   Atomics.notify(turns, ENDED)
-}
-
-/** PERF: most lists are short beside one; a single one is not copied. */
-function joined(lists: readonly Uint8Array[]): Uint8Array {
-  const filled = lists.filter(({ length }) => length > 0)
-  return filled.length === 1 ? (filled[0] as Uint8Array) : Buffer.concat(filled)
 }

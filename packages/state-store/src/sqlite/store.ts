@@ -23,6 +23,7 @@ import { createForest, type Forest, type StagedRow, stagedRow } from '../forest.
 import { createPending } from '../pending.ts'
 import { prove } from '../prove.ts'
 import type { Tree } from '../tree/tree.ts'
+import { keepLittle } from './connect.ts'
 import type { Gate } from './gate.ts'
 import { openHistory } from './history.ts'
 import { loadTrees } from './load-trees.ts'
@@ -37,7 +38,7 @@ import { createInlineWriter, createThreadWriter } from './writer.ts'
 export interface SqliteStoreOptions {
   readonly file: string
   readonly modules: readonly ModuleTables[]
-  /** Memory for rows read often; default 64 MiB. */
+  /** Memory for rows read often; default 32 MiB. */
   readonly cacheBytes?: number
   /** Who writes: this thread, or one of its own, so that a block is executed while the last one is synced. */
   readonly writer?: 'inline' | 'thread'
@@ -75,9 +76,10 @@ const ROWS_AT_ONCE = 1_024
  * @throws CorruptData, NewerVersion
  */
 export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<string, Tree>): FileStore {
-  const { file, modules, cacheBytes = 67_108_864, writer: place = 'inline', keepBlocks = 0 } = options
+  const { file, modules, cacheBytes = 33_554_432, writer: place = 'inline', keepBlocks = 0 } = options
   const database = openDatabase(file, modules)
   const descriptor = openSync(file, 'r')
+  if (place === 'thread') keepLittle(database)
   try {
     return asFound(file, () => createStore())
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { Worker } from 'node:worker_threads'
 import type { Table } from '@icn/state-machine/kernel'
+import { startThread } from '../thread.ts'
 import { type BlockWriter, createBlockWriter } from './block-writer.ts'
 import type { CheckpointThreadData } from './checkpoint.ts'
 import { type Gate, letIn } from './gate.ts'
@@ -64,7 +64,7 @@ export function createInlineWriter(database: DatabaseSync, tables: readonly Tabl
 export function createThreadWriter(data: WriterThreadData): Writer {
   const waiting: PromiseWithResolvers<void>[] = []
   let failure: Error | undefined
-  const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
+  const worker = startThread(new URL('./writer-thread.ts', import.meta.url), data)
   worker.on('message', (answer: WriterFailure) => (answer === undefined ? done() : fail(failureOf(answer))))
   worker.on('error', fail)
   worker.on('exit', () => fail(new Error('the writing thread has ended')))

@@ -1,84 +1,158 @@
 import { CorruptData, RESTORE } from '../errors.ts'
-import { copyHash, firstDifference, HASH_WORDS } from './bits.ts'
-import { LEAF_BYTES, LEAF_WORDS, sortedIndexes } from './leaf-list.ts'
+import { bitAt, copyHash, firstDifference, HASH_WORDS } from './bits.ts'
+import { BUCKETS, hashBuckets } from './bucket-hash.ts'
+import { LEAF_WORDS, sortedIndexes } from './leaf-list.ts'
 import {
-  bitIn,
+  BUCKET_LEAVES,
   createPool,
-  hashStart,
-  leafRef,
+  END,
+  leafHashStart,
   leftSlot,
-  moveNode,
   newInner,
+  newLeaf,
   type Pool,
   pathStart,
+  RECORD_WORDS,
   ROOT,
+  recordStart,
   refAt,
   rightSlot,
   type Slot,
+  setBucket,
   setInner,
-  setRef,
+  setNext,
 } from './pool.ts'
 import { keep } from './read-ahead.ts'
 import { rehash } from './rehash.ts'
 import { addTo, clear, createRoute, type Route } from './route.ts'
 
-/** PERF: so many leaves of a list stay in the first cache until they are copied. */
+/** PERF: so many leaves stay in the first cache until they are moved. */
 const READ_AHEAD = 256
 
 /**
- * A tree of a list of leaves, hashed. In one pass over the sorted leaves: a million take about half a second.
+ * A tree of leaves, hashed. They are sorted where they stand, so that there is no second list of them: a million take about half a
+ * second.
  *
- * @param list - path and hash of each, in any order
+ * @param lists - path and hash of each, in any order
+ * @param count - how many there are in all lists
  * @throws CorruptData where two have the same path
  */
-export function loadPool(list: Uint8Array): Pool {
-  const pool = createPool(list.length / LEAF_BYTES)
-  if (list.length > 0) fill(pool, list)
+export function loadPool(lists: Iterable<Uint8Array>, count: number): Pool {
+  const pool = createPool(count)
+  for (const list of lists) append(pool, list)
+  if (pool.leaves === 0) return pool
+  reorder(pool, sortedIndexes(pool.leafBytes, pool.leaves, RECORD_WORDS * 4))
+  hangIn(pool)
+  rehashAll(pool)
   return pool
 }
 
-function fill(pool: Pool, list: Uint8Array): void {
+function append(pool: Pool, list: Uint8Array): void {
   const aligned = list.byteOffset % 4 === 0 ? list : new Uint8Array(list)
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
-  joinSorted(pool, words, sortedIndexes(list))
-  rehashAll(pool)
-}
-
-/**
- * Of sorted leaves the tree is the Cartesian tree over the first differences of neighbours: the slots down the right
- * edge of what is built so far stand on a stack, and each new leaf is hung in where its difference belongs.
- */
-function joinSorted(pool: Pool, list: Int32Array, order: Uint32Array): void {
-  const edge: Slot[] = [ROOT]
-  for (let leaf = 0; leaf < order.length; leaf++) {
-    if (leaf % READ_AHEAD === 0) readLeaves(list, order, leaf)
-    const from = (order[leaf] as number) * LEAF_WORDS
-    copyHash(list, from, pool.pathWords, leaf * HASH_WORDS)
-    const slot = leaf === 0 ? ROOT : hangIn(pool, edge, leaf)
-    setRef(pool, slot, leafRef(leaf))
-    copyHash(list, from + HASH_WORDS, pool.slotWords, hashStart(slot))
+  for (let from = 0; from < words.length; from += LEAF_WORDS) {
+    const leaf = newLeaf(pool)
+    copyHash(words, from, pool.leafWords, recordStart(leaf))
+    copyHash(words, from + HASH_WORDS, pool.leafWords, leafHashStart(leaf))
   }
-  pool.leaves = order.length
 }
 
-/** Makes room on the right edge for a leaf that comes after all others. */
-function hangIn(pool: Pool, edge: Slot[], leaf: number): Slot {
-  const bit = firstDifference(pool.pathBytes, pathStart(leaf - 1), pool.pathBytes, pathStart(leaf))
-  if (bit === 256) throw new CorruptData('two rows have the same leaf', RESTORE)
-  while (edge.length > 1 && bitIn(pool, edge.at(-2) as Slot) > bit) edge.pop()
-  const slot = edge.at(-1) as Slot
-  const inner = newInner(pool)
-  moveNode(pool, slot, leftSlot(inner))
-  setInner(pool, slot, inner, bit)
-  edge.push(rightSlot(inner))
-  return rightSlot(inner)
+const held = new Int32Array(RECORD_WORDS)
+/** From where the next places are filled, one after the other. */
+const sources = new Int32Array(READ_AHEAD)
+
+/** Brings leaves into an order, in which none is left then, and each before the next one of its bucket. */
+function reorder(pool: Pool, order: Uint32Array): void {
+  const { leafWords } = pool
+  for (let start = 0; start < order.length; start++) {
+    if (order[start] === start) continue
+    copyRecord(leafWords, start, held, 0)
+    for (let place = start; order[place] !== place; ) {
+      const count = readSources(leafWords, order, place, start)
+      for (let at = 0; at < count; at++) {
+        const from = sources[at] as number
+        if (from === start) copyRecord(held, 0, leafWords, place)
+        else copyRecord(leafWords, from, leafWords, place)
+        order[place] = place
+        place = from
+      }
+    }
+  }
+  for (let leaf = 0; leaf < order.length; leaf++) setNext(pool, leaf, leaf + 1)
 }
 
-function readLeaves(list: Int32Array, order: Uint32Array, first: number): void {
+/** Reads ahead the leaves that go to a place, to the place where that one stood, and so on up to `start`; answers how many. */
+function readSources(leafWords: Int32Array, order: Uint32Array, place: number, start: number): number {
   let read = 0
-  const end = Math.min(order.length, first + READ_AHEAD)
-  for (let leaf = first; leaf < end; leaf++) read ^= list[(order[leaf] as number) * LEAF_WORDS] as number
+  let count = 0
+  for (let from = order[place] as number; ; from = order[from] as number) {
+    sources[count++] = from
+    read ^= leafWords[recordStart(from)] as number
+    if (from === start || count === READ_AHEAD) break
+  }
   keep(read)
+  return count
+}
+
+function copyRecord(from: Int32Array, fromLeaf: number, to: Int32Array, toLeaf: number): void {
+  const fromStart = recordStart(fromLeaf)
+  const toStart = recordStart(toLeaf)
+  for (let word = 0; word < RECORD_WORDS; word++) to[toStart + word] = from[fromStart + word] as number
+}
+
+/** Leaves that are still to be hung into a slot. */
+interface Part {
+  readonly slot: Slot
+  readonly from: number
+  readonly end: number
+}
+
+/** Parts the sorted leaves from the root down until they fit into buckets, and hashes these, some together. */
+function hangIn(pool: Pool): void {
+  const open: Part[] = [{ slot: ROOT, from: 0, end: pool.leaves }]
+  const buckets = new Int32Array(BUCKETS)
+  let count = 0
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    const { slot, from, end } = part
+    if (end - from <= BUCKET_LEAVES) {
+      checkDistinct(pool, from, end)
+      setNext(pool, end - 1, END)
+      setBucket(pool, slot, from, end - from)
+      buckets[count++] = slot
+    } else {
+      const bit = firstDifference(pool.leafBytes, pathStart(from), pool.leafBytes, pathStart(end - 1))
+      if (bit === 256) throw twice()
+      const middle = firstOnes(pool, from, end, bit)
+      const inner = newInner(pool)
+      setInner(pool, slot, inner, bit)
+      open.push({ slot: rightSlot(inner), from: middle, end }, { slot: leftSlot(inner), from, end: middle })
+    }
+    if (count < BUCKETS && open.length > 0) continue
+    hashBuckets(pool, buckets, count)
+    count = 0
+  }
+}
+
+function checkDistinct({ leafBytes }: Pool, from: number, end: number): void {
+  for (let leaf = from + 1; leaf < end; leaf++) {
+    if (firstDifference(leafBytes, pathStart(leaf - 1), leafBytes, pathStart(leaf)) === 256) throw twice()
+  }
+}
+
+function twice(): CorruptData {
+  return new CorruptData('two rows have the same leaf', RESTORE)
+}
+
+/** The first of sorted leaves whose path has a one at a bit; there are both, and all agree before it. */
+function firstOnes({ leafBytes }: Pool, from: number, end: number, bit: number): number {
+  let low = from
+  let high = end - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (bitAt(leafBytes, pathStart(middle), bit) === 1) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** PERF: the tenth level parts a million leaves into subtrees that stay in the second cache, one after the other. */

@@ -40,7 +40,7 @@ const passed = createRoute(PATHS * 256)
 const parts = new Int32Array(passed.inners.length * 2)
 
 /**
- * Leads paths down to leaves, their own or others, and answers the inner nodes on the way; the next call overwrites
+ * Leads paths down to buckets, where their leaves are or would be, and answers the inner nodes on the way; the next call overwrites
  * them. PERF: all together and a level at a time, so that memory is read ahead and a node that many paths share is read
  * once.
  *
@@ -105,7 +105,7 @@ function partition(list: Uint8Array, order: Uint32Array, from: number, end: numb
   return low
 }
 
-/** The slot to which one path leads: a leaf hangs there, the path's own or another, or in an empty tree nothing. */
+/** The slot to which one path leads: a bucket hangs there, or in an empty tree nothing. */
 export function nearest(pool: Pool, path: Uint8Array, start = 0): Slot {
   let slot = ROOT
   while (isInner(refAt(pool, slot))) slot = slotBelow(pool, slot, path, start)

@@ -1,17 +1,22 @@
 import type { ProofStep } from '@icn/crypto'
 import { apply } from './apply.ts'
 import type { LeafChange } from './batch.ts'
-import { bitAt, firstDifference } from './bits.ts'
+import { bitAt, firstDifference, HASH_WORDS } from './bits.ts'
+import { findIn, lastBefore, lastOf } from './bucket.ts'
+import { stepsInBucket } from './bucket-hash.ts'
 import { LEAF_BYTES } from './leaf-list.ts'
 import { loadPool } from './load.ts'
 import {
   bitIn,
+  countIn,
+  END,
+  firstLeafOf,
   hashAt,
   isInner,
-  isLeaf,
-  leafOf,
+  leafAt,
   leftSlot,
   NONE,
+  nextOf,
   type Pool,
   pathOf,
   pathStart,
@@ -52,7 +57,7 @@ export interface Tree {
 
 /** @param list - leaves to begin with, as `leaves` answers them, in any order */
 export function createTree(list: Uint8Array = new Uint8Array(0)): Tree {
-  return treeOn(loadPool(list))
+  return treeOn(loadPool([list], list.length / LEAF_BYTES))
 }
 
 /** @param pool - from `loadPool`; the tree's own from now on */
@@ -61,8 +66,8 @@ export function treeOn(pool: Pool): Tree {
     size: () => pool.leaves - pool.freeLeaves.length,
     root: () => hashAt(pool, ROOT),
     get: (path) => {
-      const slot = nearest(pool, path)
-      return isAt(pool, slot, path) ? hashAt(pool, slot) : undefined
+      const leaf = leafOf(pool, nearest(pool, path), path)
+      return leaf === END ? undefined : leafAt(pool, leaf).subarray(32)
     },
     apply: (changes) => apply(pool, changes),
     steps: (path) => stepsTo(pool, path),
@@ -71,9 +76,13 @@ export function treeOn(pool: Pool): Tree {
   }
 }
 
-function isAt(pool: Pool, slot: Slot, path: Uint8Array): boolean {
-  const ref = refAt(pool, slot)
-  return isLeaf(ref) && firstDifference(path, 0, pool.pathBytes, pathStart(leafOf(ref))) === 256
+const wanted = new Int32Array(HASH_WORDS)
+const wantedBytes = new Uint8Array(wanted.buffer)
+
+function leafOf(pool: Pool, slot: Slot, path: Uint8Array): number {
+  if (refAt(pool, slot) === NONE) return END
+  wantedBytes.set(path)
+  return findIn(pool, slot, wanted, 0)
 }
 
 function stepsTo(pool: Pool, path: Uint8Array): ProofStep[] {
@@ -83,14 +92,22 @@ function stepsTo(pool: Pool, path: Uint8Array): ProofStep[] {
     slot = slotBelow(pool, slot, path)
     steps.push({ side: slot === rightSlot(ref) ? 'left' : 'right', hash: hashAt(pool, siblingOf(slot)) })
   }
-  return steps.reverse()
+  return [...stepsInBucket(pool, slot, placeIn(pool, slot, path)), ...steps.reverse()]
 }
 
-/** The subtree in which the path would stand parts it from the leaves beside it. */
+/** How many leaves of its bucket stand before that of a path. */
+function placeIn(pool: Pool, slot: Slot, path: Uint8Array): number {
+  const own = leafOf(pool, slot, path)
+  let place = 0
+  for (let leaf = firstLeafOf(refAt(pool, slot)); leaf !== own; leaf = nextOf(pool, leaf)) place++
+  return place
+}
+
+/** Where the path would stand parts it from the leaves beside it. */
 function neighboursOf(pool: Pool, path: Uint8Array): ReturnType<Tree['neighbours']> {
   const near = refAt(pool, nearest(pool, path))
   if (near === NONE) return { left: undefined, right: undefined }
-  const bit = firstDifference(path, 0, pool.pathBytes, pathStart(leafOf(near)))
+  const bit = firstDifference(path, 0, pool.leafBytes, pathStart(firstLeafOf(near)))
   let slot = ROOT
   let before: Slot | undefined
   let after: Slot | undefined
@@ -99,15 +116,33 @@ function neighboursOf(pool: Pool, path: Uint8Array): ReturnType<Tree['neighbours
     if (slot === rightSlot(ref)) before = leftSlot(ref)
     else after = rightSlot(ref)
   }
-  if (bitAt(path, 0, bit) === 1) before = slot
-  else after = slot
-  const outermost = (start: Slot | undefined, slotOn: (inner: number) => Slot) => {
-    if (start === undefined) return undefined
-    let at = refAt(pool, start)
-    while (isInner(at)) at = refAt(pool, slotOn(at))
-    return pathOf(pool, leafOf(at))
+  if (isInner(refAt(pool, slot))) {
+    if (bitAt(path, 0, bit) === 1) before = slot
+    else after = slot
+    return { left: lastPath(pool, before), right: firstPath(pool, after) }
   }
-  return { left: outermost(before, rightSlot), right: outermost(after, leftSlot) }
+  const left = lastBefore(pool, slot, path, 0)
+  const right = left === END ? firstLeafOf(refAt(pool, slot)) : nextOf(pool, left)
+  return {
+    left: left === END ? lastPath(pool, before) : pathOf(pool, left),
+    right: right === END ? firstPath(pool, after) : pathOf(pool, right),
+  }
+}
+
+/** The first path below a slot. */
+function firstPath(pool: Pool, start: Slot | undefined): Uint8Array | undefined {
+  if (start === undefined) return undefined
+  let slot = start
+  while (isInner(refAt(pool, slot))) slot = leftSlot(refAt(pool, slot))
+  return pathOf(pool, firstLeafOf(refAt(pool, slot)))
+}
+
+/** The last path below a slot. */
+function lastPath(pool: Pool, start: Slot | undefined): Uint8Array | undefined {
+  if (start === undefined) return undefined
+  let slot = start
+  while (isInner(refAt(pool, slot))) slot = rightSlot(refAt(pool, slot))
+  return pathOf(pool, lastOf(pool, firstLeafOf(refAt(pool, slot)), countIn(pool, slot)))
 }
 
 function leavesOf(pool: Pool): Uint8Array {
@@ -118,9 +153,9 @@ function leavesOf(pool: Pool): Uint8Array {
     const ref = refAt(pool, slot)
     if (isInner(ref)) open.push(rightSlot(ref), leftSlot(ref))
     else {
-      bytes.set(pathOf(pool, leafOf(ref)), at)
-      bytes.set(hashAt(pool, slot), at + 32)
-      at += LEAF_BYTES
+      for (let leaf = firstLeafOf(ref); leaf !== END; leaf = nextOf(pool, leaf), at += LEAF_BYTES) {
+        bytes.set(leafAt(pool, leaf), at)
+      }
     }
   }
   return bytes
