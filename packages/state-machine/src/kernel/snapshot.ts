@@ -1,4 +1,4 @@
-import { encodeCanonical } from '@icn/crypto'
+import { createChunkWriter } from './chunk-writer.ts'
 import { createListReader, type ListReader } from './list-reader.ts'
 import { decodeRow, decodeRowValues, encodeRow, keyOf } from './row-codec.ts'
 import type { RowChange, RowReader } from './state.ts'
@@ -20,19 +20,13 @@ const CHUNK_ROWS = 8_192
  * rows in key order, so that every node cuts the same bytes. The state must not change meanwhile. Memory: one chunk.
  */
 export function* snapshotOf(state: RowReader, modules: readonly ModuleTables[]): Iterable<Uint8Array> {
+  const chunk = createChunkWriter()
   for (const table of tablesOf(modules)) {
-    let rows: Uint8Array[] = []
-    let bytes = 0
     for (const row of state.scanRows(table, [])) {
-      const encoded = encodeRow(table, row)
-      rows.push(encoded)
-      bytes += encoded.length
-      if (bytes < CHUNK_BYTES && rows.length < CHUNK_ROWS) continue
-      yield encodeCanonical([table.name, rows])
-      rows = []
-      bytes = 0
+      chunk.add(encodeRow(table, row))
+      if (chunk.bytes() >= CHUNK_BYTES || chunk.rows() >= CHUNK_ROWS) yield chunk.end(table)
     }
-    if (rows.length > 0) yield encodeCanonical([table.name, rows])
+    if (chunk.rows() > 0) yield chunk.end(table)
   }
 }
 
