@@ -126,6 +126,7 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
     executed.clear()
     if (touchesQueues) nextDueMs = machine.nextDueMs(createOverlay(store))
     admission.reset()
+    for (const { hash } of records) cache.forget(hash)
     await written
     const transactions = { transactions: records.length, transactionsByLane: countByLane(block) }
     return { height, timeMs, hash: signed.hash, appHash, moduleRoots, events: eventsOf(block, events), ...transactions }

@@ -22,6 +22,8 @@ export interface Malformed {
 /** Parsed transactions and verdicts by hash, so that a block costs no second parse and no second verification. */
 export interface TransactionCache {
   look(bytes: Uint8Array): KnownTransaction
+  /** Of one that is committed nobody asks again, but where somebody sends it twice. */
+  forget(hash: Uint8Array): void
 }
 
 /** @param capacity - at least this many of the latest transactions are kept, at most twice as many */
@@ -35,7 +37,7 @@ export function createTransactionCache(capacity: number): TransactionCache {
     const same = byArray.get(bytes)
     if (same !== undefined) return same
     const hash = sha256(bytes)
-    const id = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('latin1')
+    const id = idOf(hash)
     const known = young.get(id) ?? old.get(id) ?? parse(bytes, hash)
     if (known.ok) keep(id, bytes, known)
     return known
@@ -50,7 +52,17 @@ export function createTransactionCache(capacity: number): TransactionCache {
     young.set(id, known)
   }
 
-  return { look }
+  function forget(hash: Uint8Array): void {
+    const id = idOf(hash)
+    young.delete(id)
+    old.delete(id)
+  }
+
+  return { look, forget }
+}
+
+function idOf(hash: Uint8Array): string {
+  return Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('latin1')
 }
 
 function parse(bytes: Uint8Array, hash: Uint8Array): KnownTransaction {
