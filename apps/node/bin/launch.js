@@ -7,20 +7,57 @@ import { fileURLToPath } from 'node:url'
 const LEAST_MAJOR = 26
 
 /**
+ * What V8 takes for new values before it collects. PERF: its own 16 cost a thread 48 MB that it hardly gives back, and
+ * votes are no faster with them.
+ */
+const RUNTIME = ['--max-semi-space-size=4']
+
+/**
+ * For the memory outside of V8: threads share one arena, since what each keeps for itself comes back late; what is free at its end
+ * goes back, and so does a piece of 256 KiB as soon as nobody needs it.
+ *
+ * @see mallopt(3)
+ */
+const ALLOCATOR = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '1048576', MALLOC_MMAP_THRESHOLD_: '262144' }
+
+/**
  * Runs a TypeScript main module on the Node that the lock file pins, whatever Node started this process.
  * Plain JavaScript, because an older Node reads it.
  *
  * @param {URL} main
+ * @param {{ runsLong?: boolean }} options - `runsLong`: the process stays, so it shall be sparing with memory
  */
-export async function launch(main) {
+export async function launch(main, { runsLong = false } = {}) {
   if (Number.parseInt(process.versions.node, 10) >= LEAST_MAJOR) {
+    if (runsLong && !isSparing()) startAnew()
     module.enableCompileCache?.()
     await import(main.href)
     return
   }
-  const child = spawn(pinnedNode(), [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const runtime = runsLong ? RUNTIME : []
+  const env = runsLong ? { ...ALLOCATOR, ...process.env } : process.env
+  const child = spawn(pinnedNode(), [...runtime, fileURLToPath(main), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env,
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 70 : 1)))
+}
+
+/** Whoever sets any of it knows why. */
+function isSparing() {
+  const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
+  return options.includes('semi-space-size') || Object.keys(ALLOCATOR).some((name) => name in process.env)
+}
+
+/** The process stays the same one; both kinds of settings are read only when it begins. Where that cannot be, it goes on as it is. */
+function startAnew() {
+  const args = [process.execPath, ...process.execArgv, ...RUNTIME, ...process.argv.slice(1)]
+  try {
+    process.execve?.(process.execPath, args, { ...process.env, ...ALLOCATOR })
+  } catch {
+    // Windows, for example: more memory, no other difference.
+  }
 }
 
 function pinnedNode() {

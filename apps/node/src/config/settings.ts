@@ -96,7 +96,7 @@ export const settings = [
   setting('cometbft.syncHash', '', 'hash of the block at that height, hex', hash),
   setting('cometbft.binary', '', 'the program; empty: the one that npm run setup:cometbft built'),
   setting('cometbft.timeoutCommitMs', 100, 'pause after a block, for votes that come late', range(0, 60_000)),
-  setting('store.cacheBytes', 67_108_864, 'memory for rows read often', range(1_048_576, 17_179_869_184)),
+  setting('store.cacheBytes', 33_554_432, 'memory for rows read often', range(1_048_576, 17_179_869_184)),
   setting('store.keepBlocks', 0, 'latest blocks that are kept; 0 keeps all', range(0, 1_000_000_000)),
   setting(
     'snapshots.blocks',
