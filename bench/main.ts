@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly run: Bench }>>> 
   'join-by-snapshot': () => import('./join-by-snapshot.ts'),
   lanes: () => import('./lanes.ts'),
   light: () => import('./light.ts'),
+  memory: () => import('./memory.ts'),
   network: () => import('./network.ts'),
   observer: () => import('./observer.ts'),
   state: () => import('./state.ts'),

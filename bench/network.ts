@@ -9,7 +9,7 @@ import { type Arena, openArena } from './network/arena.ts'
 import { closedLoop } from './network/closed-loop.ts'
 import { startKvStore } from './network/kvstore.ts'
 import { type Offered, steady } from './network/load.ts'
-import { flood, idle, latency, memory, rejoin } from './network/scenes.ts'
+import { flood, idle, latency, rejoin } from './network/scenes.ts'
 import { makeState } from './network/state.ts'
 import { type BenchOptions, type BenchResult, result } from './result.ts'
 
@@ -18,18 +18,13 @@ const VALIDATORS = 4
 const VOTERS = 320_000
 const STEADY_SECONDS = 60
 const FLOOD = 20_000
-const LARGE_VOTES = 20_000
 
 export async function run({ profile }: BenchOptions): Promise<readonly BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'icn-bench-'))
   try {
     console.error(`network: preparing a cooperative of ${VOTERS} members`)
     const state = await makeState(folder, VOTERS, VOTERS)
-    return [
-      ...(await fourValidators(folder, state, profile)),
-      ...(await oneValidator(folder, state, profile)),
-      ...(await largeState(folder)),
-    ]
+    return [...(await fourValidators(folder, state, profile)), ...(await oneValidator(folder, state, profile))]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -76,10 +71,4 @@ async function oneValidator(folder: string, state: string, profile: string | und
   } finally {
     await arena.network.stop()
   }
-}
-
-async function largeState(folder: string): Promise<BenchResult[]> {
-  console.error('network: preparing a cooperative of 1000000 members')
-  const state = await makeState(folder, 1_000_000, LARGE_VOTES + 1)
-  return memory(folder, state, LARGE_VOTES)
 }

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { until } from '@icn/testkit/network'
-import { cpuMs, residentMb } from '../process-figures.ts'
+import { cpuMs } from '../process-figures.ts'
 import { type BenchResult, result } from '../result.ts'
-import { type Arena, openArena } from './arena.ts'
+import type { Arena } from './arena.ts'
 import { longestGapMs } from './load.ts'
 
 const WHERE = '4 validators: 4 nodes, 4 CometBFT processes and the load generator on the same cores'
@@ -90,23 +89,6 @@ export async function idle(arena: Arena): Promise<BenchResult[]> {
 
 function cost(node: Arena['network']['nodes'][number]): { readonly node: number; readonly comet: number } {
   return { node: cpuMs(node.pid() ?? 0), comet: cpuMs(node.cometBftPid() ?? 0) }
-}
-
-/** The node beside CometBFT with a state of a million members, after its start and after votes. */
-export async function memory(folder: string, state: string, votes: number): Promise<BenchResult[]> {
-  const arena = await openArena({ folder: join(folder, 'large'), state, validators: 1, voters: votes + 1 })
-  try {
-    const [node] = arena.network.nodes
-    const fresh = residentMb(node?.pid() ?? 0)
-    await arena.offer({ perSecond: 500, count: votes })
-    const where = `1,000,000 members, VmRSS, ${Math.round(residentMb(node?.cometBftPid() ?? 0))} MB of CometBFT aside`
-    return [
-      result('memory of the node beside CometBFT, after start', fresh, 'MB', where),
-      result(`the same after ${votes} votes`, residentMb(node?.pid() ?? 0), 'MB', where),
-    ]
-  } finally {
-    await arena.network.stop()
-  }
 }
 
 async function heightAt(url: string): Promise<number> {
