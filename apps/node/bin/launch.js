@@ -10,7 +10,7 @@ const LEAST_MAJOR = 26
  * What V8 takes for new values before it collects. PERF: its own 16 cost a thread 48 MB that it hardly gives back, and
  * votes are no faster with them.
  */
-const RUNTIME = ['--max-semi-space-size=4']
+const RUNTIME = ['--max-semi-space-size=4', '--heap-growing-percent=50']
 
 /**
  * For the memory outside of V8: threads share one arena, since what each keeps for itself comes back late; what is free at its end
