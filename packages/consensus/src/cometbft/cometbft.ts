@@ -1,19 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
-import { sha256 } from '@icn/crypto'
-import { beginningOf, type Continuation, type Genesis, Limits, TransactionReject } from '@icn/protocol'
+import { beginningOf, type Continuation, type Genesis } from '@icn/protocol'
 import type { Committed as CommittedState } from '@icn/state-machine/kernel'
-import type { Application, CommittedBlock, Consensus, ConsensusStatus, Snapshots, Submission } from '../port.ts'
+import type { Application, CommittedBlock, Consensus, ConsensusStatus, Snapshots } from '../port.ts'
 import { createAbciHandler } from './abci-handler.ts'
 import { type AbciAddress, serveAbci } from './abci-server.ts'
 import { createBroadcaster } from './broadcaster.ts'
 import { MEMPOOL_SIZE } from './config.ts'
+import { createIntake, unavailable } from './intake.ts'
 import { readLightBlock } from './light-block.ts'
 import { snapshotsOfEngine } from './node-snapshots.ts'
 import { type SlowSubmission, watchPatience } from './patience.ts'
-import { createResending } from './resending.ts'
-import { roomLeft, takesMany } from './room.ts'
+import { takesMany } from './room.ts'
 import { createRpc } from './rpc.ts'
-import { createSubmissions, type Pending } from './submissions.ts'
+import { createSubmissions } from './submissions.ts'
 import { watchApplication } from './watch-application.ts'
 
 export interface CometBftOptions {
@@ -56,12 +55,8 @@ export interface CometBft extends Consensus {
   readonly abciAddress: string
 }
 
-/** How long until CometBFT is asked again. */
-const AGAIN_MS = 100
 /** Clients of ours wait twice as long. */
 const ANSWER_WITHIN_MS = 30_000
-/** A transaction that CometBFT knows comes to the check within milliseconds; a check takes as long as others wait. */
-const KNOWN_TRIES = 50
 
 /**
  * Blocks by CometBFT, which runs as a process beside this one: it calls the application over a socket, and transactions are
@@ -83,14 +78,25 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   const storedHeight = () => options.committed().height
   let closing = false
   let failure: unknown
-  /** How often CometBFT has begun. */
-  let beginnings = 0
 
   const { send } = broadcaster
   const roles = { isAlone, proposes: options.proposes ?? (() => true) }
-  const onLost = () => resendLost()
+  const onLost = () => intake.resendLost()
   const watched = watchApplication({ application, submissions, onBlock, onLost, poolSize, ...roles, send })
-  const resendLost = createResending({ submissions, send, pool: watched.pool, height: () => height, isOver })
+  const validators = options.validators ?? (() => genesis.validators)
+  const room = { submissions, waiting: watched.count, maxWaiting, poolSize, nodes: () => validators().length }
+  const intake = createIntake({
+    application,
+    submissions,
+    watched,
+    send,
+    room,
+    isAlone,
+    height: () => height,
+    isClosed: () => closing || failure !== undefined,
+    hasFailed: () => failure !== undefined,
+    onFailure: fail,
+  })
   const handler = createAbciHandler({
     application: watched.application,
     genesis,
@@ -103,10 +109,8 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     onFailure: fail,
   })
   const server = await serveAbci(options.abci, handler)
-  const validators = options.validators ?? (() => genesis.validators)
   const { answerWithinMs = ANSWER_WITHIN_MS, onSlow = () => {} } = options
   const endPatience = watchPatience({ submissions, answerWithinMs, onSlow })
-  const room = { submissions, waiting: watched.count, maxWaiting, poolSize, nodes: () => validators().length }
 
   function onBlock(block: CommittedBlock): void {
     ;({ height, timeMs, appHash } = block)
@@ -118,90 +122,16 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     ;({ height, timeMs, appHash } = options.committed())
   }
 
-  async function submitMany(list: readonly Uint8Array[], wait: 'committed' | 'accepted'): Promise<Submission[]> {
-    const items = list.map((bytes) => ({ bytes, hash: sha256(bytes) }))
-    const isNew = items.map(({ hash }) => submissions.find(hash) === undefined)
-    const fits = takesMany(room, isNew.filter(Boolean).length)
-    return Promise.all(
-      items.map(({ bytes, hash }, index) => (isNew[index] && !fits ? refusedNow(hash) : take(bytes, hash, wait))),
-    )
-  }
-
-  async function take(bytes: Uint8Array, hash: Uint8Array, wait: 'committed' | 'accepted'): Promise<Submission> {
-    const known = submissions.find(hash)
-    if (closing || failure !== undefined) return unavailable(hash)
-    // Whoever comes when all places are taken is told at once, not after the way to CometBFT and back.
-    if (known === undefined && roomLeft(room) === 0) return busy(hash)
-    // Nothing that CometBFT need see: a check of it takes nothing of anybody's allowance.
-    if (bytes.length === 0 || bytes.length > Limits.transactionBytes) return refusalOf(bytes)
-    const pending = known ?? handOver(bytes, hash)
-    return wait === 'accepted' ? pending.accepted : pending.committed
-  }
-
   function slowestMs(): number {
     const first = submissions.first()
     return first === undefined ? 0 : performance.now() - first.cameMs
   }
 
-  function refusedNow(hash: Uint8Array): Submission {
-    return closing || failure !== undefined ? unavailable(hash) : busy(hash)
-  }
-
-  function handOver(bytes: Uint8Array, hash: Uint8Array): Pending {
-    const pending = submissions.add(bytes, hash)
-    const way = isAlone() ? watched.takeOwn(bytes, hash) : broadcast(pending)
-    void way.catch(fail)
-    return pending
-  }
-
-  async function broadcast(pending: Pending): Promise<void> {
-    const { hash } = pending
-    const before = beginnings
-    const said = await send(pending.bytes)
-    if (said === 'taken') {
-      submissions.take(hash)
-      if (before === beginnings) return
-      // Whoever took it is gone.
-      submissions.lose(hash)
-      return resendLost()
-    }
-    // The check is asked for on another connection: its verdict may be here before this.
-    if (pending.isAdmitted) return
-    if (said === 'known') return standing(pending)
-    submissions.settle(hash, said === 'full' ? busy(hash) : unavailable(hash))
-  }
-
-  /** CometBFT has seen it before: it was committed, waits, or is on its way to the check at this moment. */
-  async function standing(pending: Pending): Promise<void> {
-    const { hash } = pending
-    for (let tries = 0; tries < KNOWN_TRIES; tries++) {
-      if (submissions.find(hash) !== pending || pending.isAdmitted) return
-      if (watched.pool.has(hash)) return submissions.admit(hash, height)
-      if (application.isCommitted(hash)) {
-        return submissions.settle(hash, { ok: false, hash, code: TransactionReject.DUPLICATE, detail: {} })
-      }
-      await elapsed(AGAIN_MS)
-    }
-    submissions.settle(hash, busy(hash))
-  }
-
-  async function refusalOf(bytes: Uint8Array): Promise<Submission> {
-    const check = await application.checkTx(bytes, 'new').catch((error: unknown) => {
-      fail(error)
-      return unavailable(sha256(bytes))
-    })
-    return check.ok ? busy(check.hash) : check
-  }
-
   /** CometBFT lost what waited when it ended: what this node's clients wait for is handed over again. */
   async function onHandshake(): Promise<void> {
-    beginnings++
+    intake.begunAnew()
     await watched.forget()
-    resendLost()
-  }
-
-  function isOver(): boolean {
-    return failure !== undefined
+    intake.resendLost()
   }
 
   function fail(error: unknown): void {
@@ -224,8 +154,8 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
 
   return {
     abciAddress: server.address,
-    submit: async (bytes, wait) => take(bytes, sha256(bytes), wait),
-    submitMany,
+    submit: intake.submit,
+    submitMany: intake.submitMany,
     takesMany: (count, before) => takesMany(room, count, before),
     status: () => ({
       kind: 'cometbft',
@@ -245,14 +175,6 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     halted,
     close,
   }
-}
-
-function busy(hash: Uint8Array): Submission & { readonly ok: false } {
-  return { ok: false, code: 0, detail: {}, hash }
-}
-
-function unavailable(hash: Uint8Array): Submission & { readonly ok: false } {
-  return { ...busy(hash), unavailable: true }
 }
 
 function elapsed(ms: number, signal?: AbortSignal): Promise<void> {
