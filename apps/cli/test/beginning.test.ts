@@ -38,9 +38,9 @@ test('three operators begin a network together, and all of them sign from its fi
   await Promise.all(homes.slice(1).map(start))
   const signers = async () => {
     const status = (await (await fetch(`${first.url()}/v1/network/status`)).json()) as {
-      validators: readonly { readonly name: string; readonly signedLast: boolean | null }[]
+      validators: readonly { readonly name: string; readonly isSigning: boolean | null }[]
     }
-    return status.validators.filter(({ signedLast }) => signedLast === true).map(({ name }) => name)
+    return status.validators.filter(({ isSigning }) => isSigning === true).map(({ name }) => name)
   }
   await until('three who sign', async () => (await signers()).length === 3)
   assert.deepEqual((await signers()).sort(), ['Hill Mill', 'North Federation', 'South Bakery'])

@@ -21,7 +21,7 @@ interface Validator {
 const votersAt = async (node: LocalNode) => (await read<{ validators: Validator[] }>(node, '/v1/network')).validators
 
 interface Status {
-  readonly validators: readonly { readonly publicKey: string; readonly signedLast: boolean | null }[]
+  readonly validators: readonly { readonly publicKey: string; readonly isSigning: boolean | null }[]
 }
 
 type Command = ReturnType<typeof commandOver>
@@ -100,7 +100,7 @@ test('an operator begins a network, another one joins it and becomes a validator
   for (const node of [one, two]) {
     const signers = async () => {
       const { validators } = await read<Status>(node, '/v1/network/status')
-      return validators.filter(({ signedLast }) => signedLast === true).map(({ publicKey }) => publicKey)
+      return validators.filter(({ isSigning }) => isSigning === true).map(({ publicKey }) => publicKey)
     }
     await until('two who sign', async () => (await signers()).length === 2)
     assert.ok((await signers()).includes(key))
@@ -133,7 +133,7 @@ test('a validator removed by decision signs no more, and what is decided after t
   for (const node of [one, two, three]) {
     await until('two who sign', async () => {
       const { validators } = await read<Status>(node, '/v1/network/status')
-      return validators.length === 2 && validators.every(({ signedLast }) => signedLast === true)
+      return validators.length === 2 && validators.every(({ isSigning }) => isSigning === true)
     })
     assert.ok((await votersAt(node)).every((voter) => voter.publicKey !== publicKey))
   }

@@ -42,11 +42,11 @@ test('a validator that is away too long is jailed, and signs again when its oper
   const address = validatorAddress(publicKey)
   const own = () => read<Validator>(first, `/v1/network/validators/${address}`)
   const signers = async () => {
-    const { validators } = await read<{ validators: readonly { publicKey: string; signedLast: boolean | null }[] }>(
+    const { validators } = await read<{ validators: readonly { publicKey: string; isSigning: boolean | null }[] }>(
       first,
       '/v1/network/status',
     )
-    return validators.filter(({ signedLast }) => signedLast === true).map((voter) => voter.publicKey)
+    return validators.filter(({ isSigning }) => isSigning === true).map((voter) => voter.publicKey)
   }
   const secret = join(folder, 'secret')
   writeFileSync(secret, `${key.seed}\n`, { mode: 0o600 })

@@ -47,7 +47,7 @@ function givenStatus(change: Partial<NetworkStatus> = {}): NetworkStatus {
 }
 
 function validator(name: string, index: number, change: Partial<NetworkStatus['validators'][number]> = {}) {
-  const share = { proposed: 250, missed: 0, proposerShare: 0.25, signedLast: true, clockMs: index - 2 }
+  const share = { proposed: 250, missed: 0, proposerShare: 0.25, isSigning: true, clockMs: index - 2 }
   const place = { publicKey: 'z6Mk', address: '0'.repeat(40), power: 1, isThisNode: index === 0 }
   return { name, ...place, ...share, ...change }
 }
@@ -100,7 +100,7 @@ test('a validator that was admitted later is named among the peers, where it cal
 
 test('what is wrong comes right after the verdict, with what to do, and silent validators come first', () => {
   const validators = NAMES.map((name, index) =>
-    validator(name, index, index > 1 ? { signedLast: false, missed: 379, clockMs: null } : {}),
+    validator(name, index, index > 1 ? { isSigning: false, missed: 379, clockMs: null } : {}),
   )
   const lines = renderStatus(
     givenStatus({

@@ -50,12 +50,12 @@ interface Validator {
   readonly publicKey: string
   readonly name: string
   readonly status: string
-  readonly signedLast?: boolean | null
+  readonly isSigning?: boolean | null
 }
 
 async function signs(node: LocalNode, publicKey: string): Promise<boolean> {
   const { validators } = await read<{ validators: Validator[] }>(node, '/v1/network/status')
-  return validators.some((own) => own.publicKey === publicKey && own.signedLast === true)
+  return validators.some((own) => own.publicKey === publicKey && own.isSigning === true)
 }
 
 /** A folder that joined the network by its first node, on ports of its own. */

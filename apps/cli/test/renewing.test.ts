@@ -182,12 +182,10 @@ test('two of four validators are lost for ever: those who are left and a newcome
   interface Validator {
     readonly name: string
     readonly status: string
-    readonly signedLast?: boolean | null
+    readonly isSigning?: boolean | null
   }
   const signers = async () =>
-    (await read<{ validators: Validator[] }>(one, '/v1/network/status')).validators.filter(
-      ({ signedLast }) => signedLast,
-    )
+    (await read<{ validators: Validator[] }>(one, '/v1/network/status')).validators.filter(({ isSigning }) => isSigning)
   await until('three who sign', async () => (await signers()).length === 3, 60_000)
   const { items } = await read<{ items: Validator[] }>(one, '/v1/network/validators')
   assert.deepEqual(items.map(({ name, status }) => `${name} ${status}`).sort(), [

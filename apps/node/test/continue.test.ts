@@ -201,11 +201,11 @@ test('the federation that the first node named admits a second one, and both sig
   await until('the decision', async () => (await statusAt(`/v1/proposals/${admission}`)) === 'executed')
   for (const one of [node, second]) {
     const signing = async () => {
-      const { validators } = await ask<{ validators: { publicKey: string; signedLast: boolean | null }[] }>(
+      const { validators } = await ask<{ validators: { publicKey: string; isSigning: boolean | null }[] }>(
         one.url(),
         '/v1/network/status',
       )
-      return validators.filter(({ signedLast }) => signedLast === true).map((voter) => voter.publicKey)
+      return validators.filter(({ isSigning }) => isSigning === true).map((voter) => voter.publicKey)
     }
     const keys = [genesis.validators[0]?.publicKey, publicKey]
     await until('two who sign', async () => (await signing()).sort().join() === keys.toSorted().join())

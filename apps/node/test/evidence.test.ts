@@ -29,7 +29,7 @@ interface Validator {
 
 interface Voter {
   readonly publicKey: string
-  readonly signedLast: boolean | null
+  readonly isSigning: boolean | null
 }
 
 const validatorsOf = async (node: LocalNode) =>
@@ -74,7 +74,7 @@ test('a validator whose key two nodes use is removed, and returns when the feder
   assert.deepEqual([back?.status, back?.power, back?.sanction?.appeal], ['active', 1, proposal])
   const signs = async () => {
     const { validators: voters } = await ask<{ validators: Voter[] }>(first, '/v1/network/status')
-    return voters.some(({ publicKey, signedLast }) => publicKey === removed.publicKey && signedLast === true)
+    return voters.some(({ publicKey, isSigning }) => publicKey === removed.publicKey && isSigning === true)
   }
   await until('its signature', signs)
 })

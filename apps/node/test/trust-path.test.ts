@@ -59,8 +59,8 @@ async function changeValidators(): Promise<number> {
   const action = { do: 'admit-validator', node, power: 1 } as const
   await decide(first(), chainId, founderIn(join(folder, 'founder-key')), action)
   const signing = async () => {
-    const { validators } = await ask<{ validators: { signedLast: boolean | null }[] }>(first(), '/v1/network/status')
-    return validators.filter(({ signedLast }) => signedLast === true).length
+    const { validators } = await ask<{ validators: { isSigning: boolean | null }[] }>(first(), '/v1/network/status')
+    return validators.filter(({ isSigning }) => isSigning === true).length
   }
   await until('four who sign', async () => (await signing()) === 4, 60_000)
   await third.end('SIGTERM')

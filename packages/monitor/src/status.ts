@@ -57,8 +57,8 @@ export interface ValidatorStatus {
   readonly missed: number
   /** Its part of the proposals of the window, 0 to 1. */
   readonly proposerShare: number | null
-  /** Whether the last block with a known commit has its signature; where no block comes, whether its prevote is heard. */
-  readonly signedLast: boolean | null
+  /** Whether one of the last three blocks with a known commit has its signature; where no block comes, whether its prevote is heard. */
+  readonly isSigning: boolean | null
   /** Its clock against the median of all, as its last vote says. */
   readonly clockMs: number | null
   readonly isThisNode: boolean

@@ -132,7 +132,13 @@ test('the window counts the last blocks only, and begins anew after a gap', () =
       { b: 2, c: 1 },
     ],
   )
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((address) => window.missesAll(address, 2)),
+    [false, true, false],
+  )
   window.add([block(9, 'b')])
+  assert.equal(window.missesAll('b', 1), false)
+  assert.equal(window.missesAll('b', 2), false)
   assert.deepEqual([window.count(), window.last()?.height, window.missed()], [1, 9, {}])
 })
 

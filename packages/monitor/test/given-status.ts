@@ -25,7 +25,7 @@ export function givenStatus(change: Partial<Status> = {}): Status {
       proposed: 30,
       missed: 0,
       proposerShare: 0.25,
-      signedLast: true,
+      isSigning: true,
       clockMs: index - 1,
       isThisNode: index === 0,
     })),

@@ -18,7 +18,7 @@ test('a solo node: one signer, no rounds, roots by module, and memory and disk o
     assert.equal(status.intervals.blocks, status.height)
     const [validator] = status.validators
     assert.deepEqual(
-      [validator?.isThisNode, validator?.signedLast, validator?.missed, validator?.proposerShare],
+      [validator?.isThisNode, validator?.isSigning, validator?.missed, validator?.proposerShare],
       [true, true, 0, 1],
     )
     assert.deepEqual(Object.keys(status.roots.modules).sort(), ['governance', 'identity', 'membership'])

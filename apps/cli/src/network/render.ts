@@ -66,24 +66,24 @@ function validatorLines({ validators, blockInterval }: NetworkStatus, width: num
   const nameWidth = Math.max(12, Math.min(32, width - 52))
   const header = `${fit('validator', nameWidth + 2)}${fit('power', 8, 'right')}${fit('missed', 10, 'right')}${fit('proposes', 11, 'right')}${fit('clock', 10, 'right')}`
   const sorted = validators.toSorted(
-    (a, b) => Number(a.signedLast !== false) - Number(b.signedLast !== false) || b.missed - a.missed,
+    (a, b) => Number(a.isSigning !== false) - Number(b.isSigning !== false) || b.missed - a.missed,
   )
   const shown = sorted.length <= room - 1 ? sorted : sorted.slice(0, Math.max(0, room - 2))
   const rows = shown.map((own): Line => {
-    const style = own.signedLast === false ? 'red' : own.missed > blockInterval.blocks / 100 ? 'yellow' : 'green'
-    const mark = own.signedLast === false ? '○ ' : '● '
+    const style = own.isSigning === false ? 'red' : own.missed > blockInterval.blocks / 100 ? 'yellow' : 'green'
+    const mark = own.isSigning === false ? '○ ' : '● '
     const numbers = [
       fit(String(own.power), 8, 'right'),
       fit(String(own.missed), 10, 'right'),
       fit(own.proposerShare === null ? '–' : percent(own.proposerShare), 11, 'right'),
       fit(own.clockMs === null ? '–' : duration(own.clockMs), 10, 'right'),
     ]
-    const note = own.signedLast === false ? '  silent' : own.isThisNode ? '  this node' : ''
+    const note = own.isSigning === false ? '  silent' : own.isThisNode ? '  this node' : ''
     return [
       styled(mark, style),
       fit(own.name, nameWidth),
       ...numbers,
-      own.signedLast === false ? styled(note, 'red') : note,
+      own.isSigning === false ? styled(note, 'red') : note,
     ]
   })
   const left = sorted.length - shown.length

@@ -37,7 +37,7 @@ const Validator = object({
   proposed: Type.Integer({ description: 'Blocks of the window' }),
   missed: Type.Integer({ description: 'Blocks of the window without its signature' }),
   proposerShare: nullable(Share),
-  signedLast: nullable(Type.Boolean()),
+  isSigning: nullable(Type.Boolean({ description: 'Whether one of the last three blocks has its signature' })),
   clockMs: nullable(Type.Integer({ description: 'Its clock against the median, by its last vote' })),
   isThisNode: Type.Boolean(),
 })

@@ -64,7 +64,7 @@ function noBlock(status: Status): Finding | undefined {
 /** Share of the power. */
 function lowParticipation({ participation, validators, catchingUp }: Status): Finding | undefined {
   if (participation === null || catchingUp) return undefined
-  const silent = validators.filter(({ signedLast }) => signedLast === false).map(({ name }) => name)
+  const silent = validators.filter(({ isSigning }) => isSigning === false).map(({ name }) => name)
   const who = silent.length === 0 ? '' : ` Not heard: ${silent.join(', ')}.`
   return {
     bad: participation < 0.66,

@@ -78,6 +78,9 @@ export function statusOf(facts: Facts): Status {
   }
 }
 
+/** Who misses the last commit and so many before it is not there. */
+const MISSED_BEFORE = 2
+
 function validatorsOf(
   { consensus, window, comet, commit }: Facts,
   clocks: ReadonlyMap<string, number>,
@@ -90,7 +93,9 @@ function validatorsOf(
     const address = validatorAddress(publicKey)
     const own = proposed[address] ?? 0
     const inCommit = commit?.votes.some((vote) => vote.forBlock && vote.validator === address)
-    const signed = heard === undefined ? inCommit : heard.includes(address.slice(0, 12))
+    // A signature may come too late for its block though all is well: a block needs two thirds of them.
+    const signed = inCommit === false ? !window.missesAll(address, MISSED_BEFORE) : inCommit
+    const isHeard = heard === undefined ? signed : heard.includes(address.slice(0, 12))
     return {
       name,
       publicKey,
@@ -99,7 +104,7 @@ function validatorsOf(
       proposed: own,
       missed: missed[address] ?? 0,
       proposerShare: proposals === 0 ? null : own / proposals,
-      signedLast: consensus.kind === 'solo' ? consensus.height > 0 : (signed ?? null),
+      isSigning: consensus.kind === 'solo' ? consensus.height > 0 : (isHeard ?? null),
       clockMs: clocks.get(address) ?? null,
       isThisNode: consensus.kind === 'solo' || comet?.position?.address === address,
     }
