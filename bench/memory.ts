@@ -38,13 +38,14 @@ async function measure(folder: string, state: string, most = Number.POSITIVE_INF
   const env = { NODE_OPTIONS: `--import=${PROBE} ${process.env.NODE_OPTIONS ?? ''}`, HEAPS_FILE: file }
   const arena = await openArena({ folder: join(folder, 'large'), state, validators: 1, voters: VOTERS, env })
   try {
-    const results = [await figure(arena, file, 0)]
+    const startMs = cpuMs(arena.network.nodes[0]?.pid() ?? 0)
+    const results = [await figure(arena, file, 0, startMs)]
     let votes = 0
     for (const step of STEPS) {
       if (votes >= most) break
       await arena.offer({ perSecond: VOTES_PER_SECOND, count: step })
       votes += step
-      results.push(await figure(arena, file, votes))
+      results.push(await figure(arena, file, votes, startMs))
     }
     return results
   } finally {
@@ -52,7 +53,8 @@ async function measure(folder: string, state: string, most = Number.POSITIVE_INF
   }
 }
 
-async function figure({ network }: Arena, file: string, votes: number): Promise<BenchResult> {
+/** @param startMs - processor time of its start */
+async function figure({ network }: Arena, file: string, votes: number, startMs: number): Promise<BenchResult> {
   const pid = network.nodes[0]?.pid() ?? 0
   await new Promise((resolve) => setTimeout(resolve, REST_MS))
   const [resident = 0, most, anonymous, files] = ['VmRSS', 'VmHWM', 'RssAnon', 'RssFile'].map((name) =>
@@ -62,7 +64,8 @@ async function figure({ network }: Arena, file: string, votes: number): Promise<
     ({ name, heapMb, usedMb, buffersMb }) =>
       `${name} ${Math.round(usedMb)} of ${Math.round(heapMb)}${buffersMb === 0 ? '' : `, ${Math.round(buffersMb)} in buffers`}`,
   )
-  const where = `anonymous ${anonymous}, files ${files}, at most ${most} so far; heaps: ${heaps.join('; ')}; ${Math.round(cpuMs(pid) / 1_000)} s of processor time`
+  const cost = votes === 0 ? '' : `; ${((cpuMs(pid) - startMs) / votes).toFixed(3)} ms of processor time a vote`
+  const where = `anonymous ${anonymous}, files ${files}, at most ${most} so far; heaps: ${heaps.join('; ')}${cost}`
   const name = votes === 0 ? 'memory of the node beside CometBFT, after start' : `the same after ${votes} votes`
   const line = result(name, resident, 'MB', where)
   console.error(`memory: ${line.name}: ${line.ours} MB · ${where}`)
