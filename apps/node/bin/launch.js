@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 const LEAST_MAJOR = 26
 
 /**
- * What V8 takes for new values before it collects. PERF: its own 16 cost a thread 48 MB that it hardly gives back, and
- * votes are no faster with them.
+ * What V8 takes for new values before it collects, of whose own 16 a thread holds 48 MB and hardly gives them back; and by
+ * how much its heap may grow before it looks through all of it, since garbage stays twice as large as what is in use otherwise.
  */
 const RUNTIME = ['--max-semi-space-size=4', '--heap-growing-percent=50']
 
