@@ -28,8 +28,8 @@ export type LoadSettings = Pick<Load, 'perSecond' | 'count'> & Partial<Load>
 /** What it keeps up with is committed to so much. */
 const KEPT_SHARE = 0.97
 const STEP_SECONDS = 8
-const STEP_UP = 1.15
-const STEP_DOWN = 0.93
+const STEP = 1.15
+const LONG_STEP = 1.07
 /** The time of a block is a little older than the block: votes on the last one made it. */
 const SETTLE_MS = 1_000
 
@@ -48,22 +48,29 @@ export async function offerFor(target: Target, perSecond: number, seconds: numbe
 }
 
 /**
- * Offers more and more in short steps until it no longer keeps up; then for a long time what was too much for a short step,
- * which says little, since the last blocks of eight seconds may hold a twentieth of its votes more or less; and less each
- * time, until it keeps up for the long time.
+ * Offers more and more in short steps until it no longer keeps up. What counts is a long time, since the last blocks of eight
+ * seconds may hold a twentieth of their votes more or less: first at what was too much for a short step, then more each time
+ * while it keeps up, or less until it does.
  */
 export async function steady(name: string, target: Target, first: number, seconds: number): Promise<Offered> {
   let perSecond = first
-  for (; ; perSecond = round(perSecond * STEP_UP)) {
+  for (; ; perSecond = round(perSecond * STEP)) {
     const step = await offerFor(target, perSecond, STEP_SECONDS)
     report(name, step)
     if (!isKept(step)) break
   }
-  for (; ; perSecond = round(perSecond * STEP_DOWN)) {
-    const long = await offerFor(target, perSecond, seconds)
+  const atLength = async (rate: number) => {
+    const long = await offerFor(target, rate, seconds)
     report(name, long)
-    if (isKept(long) || perSecond < first / 4) return long
+    return long
   }
+  let long = await atLength(perSecond)
+  if (isKept(long)) {
+    for (let more = long; isKept(more); more = await atLength(round(long.perSecond * LONG_STEP))) long = more
+    return long
+  }
+  while (!isKept(long) && long.perSecond > first / 4) long = await atLength(round(long.perSecond / LONG_STEP))
+  return long
 }
 
 function isKept({ committedPerSecond, perSecond }: Offered): boolean {
