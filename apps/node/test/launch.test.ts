@@ -15,7 +15,7 @@ const partsOf = (pid: number | undefined, file: 'cmdline' | 'environ') =>
 test('a node begins anew as the same process, sparing with memory', { skip }, async () => {
   const node = await startProcess(join(folder, 'one'))
   const { pid } = node.child
-  assert.ok(partsOf(pid, 'cmdline').includes('--max-semi-space-size=4'))
+  assert.ok(partsOf(pid, 'cmdline').includes('--max-semi-space-size=16'))
   assert.ok(partsOf(pid, 'environ').includes('MALLOC_ARENA_MAX=1'))
   assert.equal(await node.end('SIGTERM'), 0)
 })
