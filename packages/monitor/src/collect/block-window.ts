@@ -18,8 +18,6 @@ export interface BlockWindow {
   intervals(): { readonly blocks: number; readonly p50Ms: number | null; readonly p99Ms: number | null }
   proposed(): Counts
   missed(): Counts
-  /** Whether each of so many latest blocks says that the block before it lacks this validator's signature. */
-  missesAll(address: string, latest: number): boolean
 }
 
 export function createBlockWindow(size: number): BlockWindow {
@@ -46,8 +44,6 @@ export function createBlockWindow(size: number): BlockWindow {
     intervals,
     proposed: () => countAll(kept.map(({ report }) => report.proposer)),
     missed: () => missedIn(kept),
-    missesAll: (address, latest) =>
-      kept.length >= latest && kept.slice(-latest).every(({ report }) => report.missed.includes(address)),
   }
 }
 

@@ -149,3 +149,9 @@ function heightsOf(peers: unknown): Map<string, number> {
   })
   return new Map(entries)
 }
+
+/** Whether one of these commits has the signature of a validator; `undefined` where none is known. */
+export function hasSigned(commits: readonly Pick<CometCommit, 'votes'>[], address: string): boolean | undefined {
+  if (commits.length === 0) return undefined
+  return commits.some(({ votes }) => votes.some((vote) => vote.forBlock && vote.validator === address))
+}

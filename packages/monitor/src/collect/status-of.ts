@@ -4,7 +4,7 @@ import type { CometFacts } from '../sources/comet.ts'
 import type { Machine, OtherNode, Rounds, Since, Status, ValidatorStatus } from '../status.ts'
 import type { BlockWindow } from './block-window.ts'
 import { clocksOf } from './clocks.ts'
-import type { CometCommit } from './comet.ts'
+import { type CometCommit, hasSigned } from './comet.ts'
 import { participationOf } from './participation.ts'
 
 /** Everything that a status is made of. */
@@ -22,6 +22,8 @@ export interface Facts {
   readonly comet: CometFacts | undefined
   /** The newest commit that is known. */
   readonly commit: CometCommit | undefined
+  /** The latest that are known, three at most: a signature may come too late for one of them though all is well. */
+  readonly latest: readonly CometCommit[]
   readonly rounds: Omit<Rounds, 'present'>
   readonly waitingAgeMs: number
   readonly since: Since
@@ -78,11 +80,8 @@ export function statusOf(facts: Facts): Status {
   }
 }
 
-/** Who misses the last commit and so many before it is not there. */
-const MISSED_BEFORE = 2
-
 function validatorsOf(
-  { consensus, window, comet, commit }: Facts,
+  { consensus, window, comet, latest }: Facts,
   clocks: ReadonlyMap<string, number>,
   heard: readonly string[] | undefined,
 ): ValidatorStatus[] {
@@ -92,10 +91,7 @@ function validatorsOf(
   return consensus.validators.map(({ name, publicKey, power }) => {
     const address = validatorAddress(publicKey)
     const own = proposed[address] ?? 0
-    const inCommit = commit?.votes.some((vote) => vote.forBlock && vote.validator === address)
-    // A signature may come too late for its block though all is well: a block needs two thirds of them.
-    const signed = inCommit === false ? !window.missesAll(address, MISSED_BEFORE) : inCommit
-    const isHeard = heard === undefined ? signed : heard.includes(address.slice(0, 12))
+    const isHeard = heard === undefined ? hasSigned(latest, address) : heard.includes(address.slice(0, 12))
     return {
       name,
       publicKey,

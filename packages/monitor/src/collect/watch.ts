@@ -26,6 +26,8 @@ type WatchOptions = Omit<MonitorOptions, 'fetch' | 'clock'> & { readonly clock: 
 
 /** Blocks over which intervals, proposals and missed signatures are counted. */
 const WINDOW = 1_000
+/** Whoever signed one of so many commits is there. */
+const LATEST = 3
 
 export function createWatch(options: WatchOptions): Watch {
   const { consensus, reader, home, version, idleMs, clock, fetch: fetchWith } = options
@@ -37,6 +39,7 @@ export function createWatch(options: WatchOptions): Watch {
   /** Rounds of the last blocks whose commit was seen. */
   let rounds: number[] = []
   let commit: CometCommit | undefined
+  let latest: readonly CometCommit[] = []
   let blockSeenMs = startedMs
   let behindMs: number | null = null
   window.add(readBlocks(reader, 0, WINDOW))
@@ -75,6 +78,7 @@ export function createWatch(options: WatchOptions): Watch {
       window,
       comet: comet === undefined ? undefined : (engine ?? NOTHING),
       commit,
+      latest,
       rounds: { late: rounds.filter((round) => round > 0).length, known: rounds.length },
       waitingAgeMs: waitingAge.look(nowMs, count, engine?.waiting?.first, nowMs - blockSeenMs),
       since,
@@ -93,6 +97,7 @@ export function createWatch(options: WatchOptions): Watch {
     rounds = [...rounds, ...own].slice(-WINDOW)
     // The newest commit still gathers votes; the one before is what the next block carries.
     commit = engine.commits.at(-2) ?? engine.commits.at(-1)
+    latest = [...latest, ...engine.commits].slice(-LATEST)
   }
 
   function headerAgrees(): boolean | undefined {
