@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import { beginningOf } from '@icn/protocol'
 import { trustedGenesis } from '@icn/protocol/light'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
@@ -64,7 +63,7 @@ export async function createHttpApi({ logger, ...options }: HttpApiOptions): Pro
   const rateLimit = createRateLimit(config.requestsPerSecond)
   const metrics = createMetrics(consensus, monitor)
   const batchRoom = createBatchRoom(consensus)
-  const start = trustedGenesis(genesis, beginningOf(genesis, continues).height)
+  const start = trustedGenesis(genesis, continues?.height)
   const prover = isProving(consensus) ? createProver(consensus, start, { keptPath }) : undefined
   const sessions = createSessions(genesis.chainId)
   const context: HttpContext = { ...options, prover, sessions, metrics, rateLimit, batchRoom }

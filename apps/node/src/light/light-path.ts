@@ -1,6 +1,5 @@
 import { readLightBlock } from '@icn/consensus/light-block'
 import type { LightRpc } from '@icn/http-api'
-import { beginningOf } from '@icn/protocol'
 import { type LightBlock, type LightBlockSource, trustedGenesis } from '@icn/protocol/light'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/load.ts'
@@ -31,7 +30,7 @@ export interface LightPathOptions {
 const LIGHT_RPC = '/v1/network/light-rpc'
 
 export function openLightPath({ configuration, home, rpc, stopping, logger }: LightPathOptions): LightPath {
-  const start = trustedGenesis(home.genesis, beginningOf(home.genesis, home.continues).height)
+  const start = trustedGenesis(home.genesis, home.continues?.height)
   const kept = openKeptBlocks(home.lightFile, start, (reason) =>
     logger.warn({ reason }, 'the light blocks that were kept cannot be used: they are looked for anew'),
   )

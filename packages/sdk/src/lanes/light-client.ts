@@ -1,4 +1,4 @@
-import { beginningOf, type Genesis, MAX_LIGHT_BLOCKS } from '@icn/protocol'
+import { type Genesis, MAX_LIGHT_BLOCKS } from '@icn/protocol'
 import {
   decodeLightBlock,
   extendPath,
@@ -29,8 +29,7 @@ export interface LightClient {
 export function createLightClient(client: Client, genesis: Genesis, start: Uint8Array | undefined): LightClient {
   let last = start
   let block = start === undefined ? undefined : readBlock(start)
-  let trusted: Trusted =
-    block === undefined ? trustedGenesis(genesis, beginningOf(genesis).height) : trustedBlock(block)
+  let trusted: Trusted = block === undefined ? trustedGenesis(genesis) : trustedBlock(block)
 
   const source: LightBlockSource = async (height) => {
     const answer = await orUndefined(client.call('lightBlock', { params: { height } }), 'NOT_FOUND')
