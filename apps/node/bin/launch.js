@@ -29,14 +29,15 @@ const ALLOCATOR = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '1048576', MA
  * @param {{ runsLong?: boolean }} options - `runsLong`: the process stays, so it shall be sparing with memory
  */
 export async function launch(main, { runsLong = false } = {}) {
+  const shallSpare = runsLong && !isSparing()
   if (Number.parseInt(process.versions.node, 10) >= LEAST_MAJOR) {
-    if (runsLong && !isSparing()) startAnew()
+    if (shallSpare) startAnew()
     module.enableCompileCache?.()
     await import(main.href)
     return
   }
-  const runtime = runsLong ? RUNTIME : []
-  const env = runsLong ? { ...ALLOCATOR, ...process.env } : process.env
+  const runtime = shallSpare ? RUNTIME : []
+  const env = shallSpare ? { ...process.env, ...ALLOCATOR } : process.env
   const child = spawn(pinnedNode(), [...runtime, fileURLToPath(main), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env,
