@@ -125,8 +125,10 @@ export interface Application {
 export interface Proposal {
   readonly txs: Uint8Array[]
   /** What can never be committed as it is, with the reason; to be dropped and answered. */
-  readonly refused: readonly { readonly bytes: Uint8Array; readonly check: CheckResult & { readonly ok: false } }[]
+  readonly refused: readonly { readonly bytes: Uint8Array; readonly check: Refusal }[]
 }
+
+export type Refusal = CheckResult & { readonly ok: false }
 
 export type CheckResult =
   | { readonly ok: true; readonly hash: Uint8Array }

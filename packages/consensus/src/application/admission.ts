@@ -3,10 +3,8 @@ import { type VerifyPool, VerifyPoolError } from '@icn/crypto/verify-pool'
 import { type ParsedTransaction, signedMessage, TransactionReject, verifyTransaction } from '@icn/protocol'
 import type { Machine } from '@icn/state-machine'
 import { createOverlay, type Refused, type StateStore } from '@icn/state-machine/kernel'
-import type { CheckResult } from '../port.ts'
+import type { CheckResult, Refusal } from '../port.ts'
 import type { TransactionCache, WellFormed } from './transaction-cache.ts'
-
-export type Refusal = CheckResult & { readonly ok: false }
 
 /** What a transaction must pass before it may wait for a block. */
 export interface Admission {

@@ -12,8 +12,16 @@ import {
   type ValidatorReport,
 } from '@icn/state-machine/kernel'
 import { UpgradeNeeded } from '@icn/state-machine/network'
-import type { Application, BlockRequest, CommittedBlock, FinalizedBlock, FinalizeRequest, Proposal } from '../port.ts'
-import { createAdmission, type Refusal, refusalOf } from './admission.ts'
+import type {
+  Application,
+  BlockRequest,
+  CommittedBlock,
+  FinalizedBlock,
+  FinalizeRequest,
+  Proposal,
+  Refusal,
+} from '../port.ts'
+import { createAdmission, refusalOf } from './admission.ts'
 import { type BlockInWork, beginBlock, type EndOfBlock } from './block-in-work.ts'
 import { createExecutedBlocks } from './executed-blocks.ts'
 import { createTransactionCache } from './transaction-cache.ts'

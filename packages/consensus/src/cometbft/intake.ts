@@ -2,6 +2,7 @@ import { setTimeout as elapsed } from 'node:timers/promises'
 import { sha256 } from '@icn/crypto'
 import { Limits, TransactionReject } from '@icn/protocol'
 import type { Application, Submission } from '../port.ts'
+import { busy, unavailable } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
 import { createResending } from './resending.ts'
 import { type RoomOptions, roomLeft, takesMany } from './room.ts'
@@ -125,12 +126,4 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     resendLost,
   }
-}
-
-function busy(hash: Uint8Array): Submission & { readonly ok: false } {
-  return { ok: false, code: 0, detail: {}, hash }
-}
-
-export function unavailable(hash: Uint8Array): Submission & { readonly ok: false } {
-  return { ...busy(hash), unavailable: true }
 }

@@ -1,8 +1,6 @@
 import { equalBytes } from '@icn/crypto'
-import type { CheckResult, FinalizeRequest, Proposal } from '../port.ts'
+import type { FinalizeRequest, Proposal, Refusal } from '../port.ts'
 import { idOf } from './submissions.ts'
-
-type Refusal = CheckResult & { readonly ok: false }
 
 /**
  * What the last decided block left out though it waited, where this node had prepared that block: nobody else can say of

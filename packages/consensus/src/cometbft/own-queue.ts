@@ -1,9 +1,8 @@
 import { setTimeout as elapsed } from 'node:timers/promises'
-import type { Application, CheckResult } from '../port.ts'
+import type { Application, Refusal } from '../port.ts'
+import { unavailable } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
 import { idOf, type Submissions } from './submissions.ts'
-
-type Refusal = CheckResult & { readonly ok: false }
 
 /**
  * What a validator that is alone took from its clients. It proposes every block, so nothing of that has to pass through
@@ -75,7 +74,7 @@ export function createOwnQueue(options: OwnQueueOptions): OwnQueue {
     if (bell === idOf(hash)) bell = undefined
     if (!queue.delete(idOf(hash))) return
     application.forgetWaiting()
-    submissions.settle(hash, { ok: false, hash, code: 0, detail: {}, unavailable: true })
+    submissions.settle(hash, unavailable(hash))
     // In the same moment, before anybody else is checked: what they had reserved is theirs again.
     await Promise.all([...queue.values()].map(({ bytes }) => application.checkTx(bytes, 'recheck')))
   }

@@ -1,3 +1,4 @@
+import { unavailable } from '../refusals.ts'
 import type { Pending, Submissions } from './submissions.ts'
 
 /** Where a transaction is that waits for long. */
@@ -48,7 +49,7 @@ export function watchPatience({ submissions, answerWithinMs, onSlow }: PatienceO
       const { hash } = first
       tell(first, nowMs)
       if (nowMs - first.cameMs < answerWithinMs) return
-      submissions.settle(hash, { ok: false, code: 0, detail: {}, hash, unavailable: true })
+      submissions.settle(hash, unavailable(hash))
     }
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as elapsed } from 'node:timers/promises'
+import { busy } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
 import type { PoolMirror } from './pool-mirror.ts'
 import type { Pending, Submissions } from './submissions.ts'
@@ -44,7 +45,7 @@ export function createResending({ submissions, send, pool, height, isOver }: Res
 
   async function resend({ bytes, hash }: Pending): Promise<Broadcast> {
     const said = await send(bytes)
-    if (said === 'full') submissions.settle(hash, { ok: false, hash, code: 0, detail: {} })
+    if (said === 'full') submissions.settle(hash, busy(hash))
     // A peer may have brought it back, or a block: then nothing is lost.
     else if (said === 'known' && pool.has(hash)) submissions.admit(hash, height())
     return said

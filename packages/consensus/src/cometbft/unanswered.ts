@@ -1,5 +1,5 @@
 import { TransactionReject } from '@icn/protocol'
-import type { Application, CheckResult, CommittedBlock } from '../port.ts'
+import type { Application, CommittedBlock, Refusal } from '../port.ts'
 import type { LeftOut } from './left-out.ts'
 import type { Submissions } from './submissions.ts'
 
@@ -42,6 +42,6 @@ export function createUnanswered({ application, submissions, leftOut }: Unanswer
 }
 
 /** What comes before it in its signer's sequence may wait at another node. */
-function isFinal({ code }: CheckResult & { readonly ok: false }): boolean {
+function isFinal({ code }: Refusal): boolean {
   return code !== TransactionReject.BAD_SEQUENCE
 }

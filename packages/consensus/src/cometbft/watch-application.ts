@@ -1,5 +1,6 @@
 import { sha256 } from '@icn/crypto'
 import type { Application, CheckResult, CommittedBlock, FinalizedBlock, FinalizeRequest } from '../port.ts'
+import { busy } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
 import { createGathering } from './gathering.ts'
 import { createLeftOut } from './left-out.ts'
@@ -71,7 +72,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   }
 
   async function checkNew(bytes: Uint8Array): Promise<CheckResult> {
-    if (isFull()) return { ok: false, hash: sha256(bytes), code: 0, detail: {} }
+    if (isFull()) return busy(sha256(bytes))
     underCheck++
     return bare.checkTx(bytes, 'new').finally(() => underCheck--)
   }
@@ -199,7 +200,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   function settleDropped(): void {
     for (const { hash, admittedAt } of submissions.all()) {
       if (admittedAt !== undefined && admittedAt < height - 1) {
-        submissions.settle(hash, { ok: false, hash, code: 0, detail: {} })
+        submissions.settle(hash, busy(hash))
       }
     }
   }

@@ -12,6 +12,7 @@ import {
 } from '@icn/protocol'
 import { type Committed as CommittedState, NOTHING_REPORTED } from '@icn/state-machine/kernel'
 import type { Application, CommittedBlock, Consensus, FinalizedBlock, Submission } from '../port.ts'
+import { busy, unavailable } from '../refusals.ts'
 import { type Clock, type DevClock, systemClock, systemTimer, type Timer } from './clock.ts'
 import { createMempool } from './mempool.ts'
 import { checkOnlyValidator, WrongValidators } from './wrong-validators.ts'
@@ -253,14 +254,6 @@ export function createSolo(options: SoloOptions): Solo {
     advance,
     close,
   }
-}
-
-function busy(hash: Uint8Array): Submission & { readonly ok: false } {
-  return { ok: false, code: 0, detail: {}, hash }
-}
-
-function unavailable(hash: Uint8Array): Submission & { readonly ok: false } {
-  return { ...busy(hash), unavailable: true }
 }
 
 function hashOfLast({ committed, genesis }: SoloOptions): Uint8Array {
