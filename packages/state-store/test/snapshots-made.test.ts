@@ -88,21 +88,30 @@ for (const writer of ['inline', 'thread'] as const) {
 }
 
 test('by time, a snapshot comes with the first block of each span', async () => {
+  let heights: readonly number[] | undefined
+  // On a busy machine a thread may come too late for its block, and then that span has none: with another node, again.
+  for (let attempt = 0; attempt < 5 && heights === undefined; attempt++) heights = await heightsByTime()
+  assert.deepEqual(heights, [10, 5])
+})
+
+/** Of the snapshots by time of eleven blocks; `undefined` where one did not come within five seconds. */
+async function heightsByTime(): Promise<readonly number[] | undefined> {
   // Blocks of this suite come a second apart.
   let made = Promise.withResolvers<unknown>()
   const node = givenNode(parent, { interval: { ms: 5_000 }, keep: 10, onMade: (info) => made.resolve(info) })
-  const heights = async () => (await node.snapshots.list()).map(({ height }) => height)
-  for (let height = 1; (await heights()).length < 2; height++) {
-    assert.ok(height <= 50, 'two of ten spans have a snapshot')
-    await node.commit(seatsOf('a', height))
-    if (height % 5 > 0) continue
-    // On a busy machine the thread may come too late for its block, and then this span has none.
-    await Promise.race([made.promise, elapsed(5_000, undefined, { ref: false })])
-    made = Promise.withResolvers()
+  try {
+    for (let height = 1; height <= 11; height++) {
+      await node.commit(seatsOf('a', height))
+      if (height % 5 > 0) continue
+      const late = elapsed(5_000, 'late', { ref: false })
+      if ((await Promise.race([made.promise, late])) === 'late') return undefined
+      made = Promise.withResolvers()
+    }
+    return (await node.snapshots.list()).map(({ height }) => height)
+  } finally {
+    await node.close()
   }
-  assert.ok((await heights()).every((height) => height % 5 === 0))
-  await node.close()
-})
+}
 
 test('the latest two are kept, also over a restart, and the oldest says what others need', async () => {
   const node = givenNode(parent)
