@@ -48,7 +48,12 @@ export interface ConsensusStatus {
   readonly timeMs: number
   readonly appHash: Uint8Array
   readonly validators: readonly { readonly name: string; readonly publicKey: string; readonly power: number }[]
+  /** Transactions that wait or are being checked, as far as this node knows. */
   readonly mempool: number
+  /** Bytes of those that wait. */
+  readonly mempoolBytes?: number
+  /** How long the first in line has waited; an engine that counts no bytes and names no first one has neither. */
+  readonly mempoolAgeMs?: number
   /** How long the transaction of a client of this node has waited that waits longest; an engine that alone decides has none. */
   readonly slowestMs?: number
 }
@@ -97,6 +102,8 @@ export interface Application {
   prepareProposal(request: {
     txs: readonly Uint8Array[]
     maxTxBytes: number
+    /** What the engine writes around each transaction, which counts too; default 0. */
+    bytesAround?: number
     /** So many are chosen at most, where an engine wants blocks that do not take long; without it bytes alone count. */
     maxTransactions?: number
     height: number

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as elapsed } from 'node:timers/promises'
 import { sha256, toHex } from '@icn/crypto'
 import { createVerifyPool } from '@icn/crypto/verify-pool'
-import { TransactionReject } from '@icn/protocol'
+import { type NetworkParams, TransactionReject } from '@icn/protocol'
 import { decodeLightBlock } from '@icn/protocol/light'
 import { createMachine } from '@icn/state-machine'
 import type { StateStore } from '@icn/state-machine/kernel'
@@ -34,12 +34,13 @@ interface Options {
   readonly config?: Partial<CometConfigOptions>
   readonly engine?: Partial<CometBftOptions>
   readonly around?: Around
+  readonly params?: Partial<NetworkParams>
 }
 
 /** A pair on a SQLite store in a folder of its own, or in one that another process left. */
 async function withPair(work: (pair: Pair, store: StateStore) => Promise<void>, options: Options = {}): Promise<void> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'icn-comet-'))
-  const { genesis, validatorSeed } = givenNetwork()
+  const { genesis, validatorSeed } = givenNetwork(options.params)
   const machine = createMachine({ genesis })
   const store = openSqliteStore({ file: join(folder, 'node.db'), modules: machine.modules })
   const bare = createApplication({ machine, store, verifyPool })
@@ -210,6 +211,22 @@ test('many that do not fit beside what waits are refused at once; an idle node t
       assert.equal(store.transaction(sha256(list[4] as Uint8Array)), undefined)
     },
     { around: holdingProposals(held), config: { mempoolSize: 4 }, engine: { poolSize: 4 } },
+  )
+})
+
+test('more than a block holds comes into several, each as full as CometBFT takes it', REAL, async () => {
+  const maxBlockBytes = 65_536
+  await withPair(
+    async ({ engine }, store) => {
+      const list = Array.from({ length: 500 }, (_, index) => givenSigner(`p${index}`).sign(founding()))
+      assert.ok((await engine.submitMany(list, 'committed')).every(({ ok }) => ok))
+      const heights = Array.from({ length: store.committed().height }, (_, index) => index + 1)
+      const sizes = heights.map((height) =>
+        (store.block(height)?.transactions ?? []).reduce((sum, { bytes }) => sum + bytes.length, 0),
+      )
+      assert.ok(Math.max(...sizes) > maxBlockBytes * 0.9, `blocks of ${sizes} bytes`)
+    },
+    { params: { maxBlockBytes }, engine: { isAlone: () => true } },
   )
 })
 

@@ -3,12 +3,15 @@ import { mock, test } from 'node:test'
 import { sha256 } from '@icn/crypto'
 import { type SlowSubmission, watchPatience } from '../src/cometbft/patience.ts'
 import { createSubmissions, type Submissions } from '../src/cometbft/submissions.ts'
+import type { Whereabouts } from '../src/cometbft/watch-application.ts'
 
 const BYTES = [Uint8Array.of(1), Uint8Array.of(2)] as const
 const HASHES = BYTES.map((bytes) => sha256(bytes)) as [Uint8Array, Uint8Array]
 
 interface Given {
   readonly submissions: Submissions
+  /** By their hashes; `handed over` where nothing is said. */
+  readonly at: Map<Uint8Array, Whereabouts>
   readonly slow: readonly SlowSubmission[]
   pass(ms: number): void
 }
@@ -21,7 +24,9 @@ function withPatience(work: (given: Given) => void | Promise<void>): () => Promi
     const clock = mock.method(performance, 'now', () => nowMs)
     const submissions = createSubmissions()
     const slow: SlowSubmission[] = []
-    const end = watchPatience({ submissions, answerWithinMs: 30_000, onSlow: (told) => slow.push(told) })
+    const at = new Map<Uint8Array, Whereabouts>()
+    const whereabouts = (hash: Uint8Array) => at.get(hash) ?? 'handed over'
+    const end = watchPatience({ submissions, whereabouts, answerWithinMs: 30_000, onSlow: (told) => slow.push(told) })
     const pass = (ms: number) => {
       for (const untilMs = nowMs + ms; nowMs < untilMs; ) {
         nowMs += 500
@@ -29,7 +34,7 @@ function withPatience(work: (given: Given) => void | Promise<void>): () => Promi
       }
     }
     try {
-      await work({ submissions, slow, pass })
+      await work({ submissions, at, slow, pass })
     } finally {
       end()
       clock.mock.restore()
@@ -56,16 +61,16 @@ test(
 
 test(
   'it is said where the one is that has waited longest, after five seconds and every ten',
-  withPatience(({ submissions, slow, pass }) => {
+  withPatience(({ submissions, at, slow, pass }) => {
     submissions.add(BYTES[0], HASHES[0])
     submissions.add(BYTES[1], HASHES[1])
     const seen = () => slow.map(({ waitedMs, whereabouts }) => [waitedMs, whereabouts])
     pass(4_500)
     assert.deepEqual(seen(), [])
     pass(500)
-    submissions.take(HASHES[0])
+    at.set(HASHES[0], 'under check')
     pass(10_000)
-    submissions.admit(HASHES[0], 1)
+    at.set(HASHES[0], 'waits for a block')
     pass(10_000)
     assert.deepEqual(seen(), [
       [5_000, 'handed over'],
@@ -74,8 +79,6 @@ test(
     ])
     assert.deepEqual([slow[0]?.hash, slow[0]?.waiting], [HASHES[0], 2])
     submissions.settle(HASHES[0], { ok: true, hash: HASHES[0], height: 2, index: 0, result: {} })
-    submissions.admit(HASHES[1], 1)
-    submissions.release()
     pass(4_500)
     assert.equal(slow.length, 3, 'not again so soon')
   }),
@@ -83,13 +86,12 @@ test(
 
 test(
   'what is quick is not spoken of, and one that is slow after it is',
-  withPatience(({ submissions, slow, pass }) => {
+  withPatience(({ submissions, at, slow, pass }) => {
     submissions.add(BYTES[0], HASHES[0])
     pass(5_000)
     submissions.settle(HASHES[0], { ok: true, hash: HASHES[0], height: 2, index: 0, result: {} })
     submissions.add(BYTES[1], HASHES[1])
-    submissions.admit(HASHES[1], 1)
-    submissions.lose(HASHES[1])
+    at.set(HASHES[1], 'lost')
     pass(5_000)
     assert.deepEqual(
       slow.map(({ hash, whereabouts }) => [hash, whereabouts]),

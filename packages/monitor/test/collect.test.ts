@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { createBlockWindow } from '../src/collect/block-window.ts'
 import { clocksOf } from '../src/collect/clocks.ts'
-import { commitOf, hasSigned, peersOf, positionOf, roundOf, waitingOf } from '../src/collect/comet.ts'
+import { commitOf, hasSigned, peersOf, positionOf, roundOf } from '../src/collect/comet.ts'
 import { engineMetricsOf } from '../src/collect/engine-metrics.ts'
 import { participationOf } from '../src/collect/participation.ts'
 import { parsePrometheusText } from '../src/collect/prometheus-text.ts'
@@ -43,8 +43,8 @@ test('reads where CometBFT stands, its peers, the round and a commit with one vo
 test('what is no answer of CometBFT is undefined, never a guess', () => {
   for (const answer of [undefined, null, 7, 'x', [], {}, { sync_info: { latest_block_height: '9e99' } }]) {
     assert.deepEqual(
-      [positionOf(answer), roundOf(answer), waitingOf(answer), commitOf(answer)],
-      Array(4).fill(undefined),
+      [positionOf(answer), roundOf(answer), commitOf(answer)],
+      Array(3).fill(undefined),
     )
     assert.deepEqual(peersOf(answer, undefined), [])
   }
@@ -144,22 +144,13 @@ test('quantiles are by nearest rank', () => {
   )
 })
 
-test('the first in line has waited since it was first seen, wherever in line that was', () => {
+test('where the engine names nobody, waiting is bounded by the last block and by when somebody was first seen', () => {
   const age = createWaitingAge()
-  assert.equal(age.look(0, 0, [], 0), 0)
-  assert.equal(age.look(10, 2, ['a', 'b'], 5), 0)
-  assert.equal(age.look(20, 3, ['b', 'c', 'd'], 5), 10)
-  assert.equal(age.look(30, 1, ['b'], 5), 20)
-  assert.equal(age.look(40, 1, ['e'], 5), 0)
-})
-
-test('where nobody is named, waiting is bounded by the last block and by when somebody was first seen', () => {
-  const age = createWaitingAge()
-  assert.equal(age.look(0, 5, undefined, 99), 0)
-  assert.equal(age.look(40, 5, undefined, 99), 40)
-  assert.equal(age.look(50, 5, undefined, 3), 3)
-  assert.equal(age.look(60, 0, undefined, 99), 0)
-  assert.equal(age.look(70, 1, undefined, 99), 0)
+  assert.equal(age.look(0, 5, 99), 0)
+  assert.equal(age.look(40, 5, 99), 40)
+  assert.equal(age.look(50, 5, 3), 3)
+  assert.equal(age.look(60, 0, 99), 0)
+  assert.equal(age.look(70, 1, 99), 0)
 })
 
 test('what happened is counted from sample to sample; a glance in between sees the sample before too', () => {

@@ -56,18 +56,19 @@ export function createApplication({ machine, store, verifyPool }: ApplicationOpt
   let nextDueMs = machine.nextDueMs(createOverlay(store))
 
   async function prepareProposal(request: Parameters<Application['prepareProposal']>[0]): Promise<Proposal> {
-    const { maxTransactions = Number.POSITIVE_INFINITY } = request
+    const { maxTransactions = Number.POSITIVE_INFINITY, bytesAround = 0 } = request
     const block = beginBlock(machine, store, request)
     const refused: { readonly bytes: Uint8Array; readonly check: Refusal }[] = []
     let room = request.maxTxBytes
     for (const bytes of request.txs) {
-      const fitsNowhere = bytes.length > request.maxTxBytes
-      if ((bytes.length > room && !fitsNowhere) || block.records.length >= maxTransactions) break
+      const size = bytes.length + bytesAround
+      const fitsNowhere = size > request.maxTxBytes
+      if ((size > room && !fitsNowhere) || block.records.length >= maxTransactions) break
       const known = cache.look(bytes)
       const outcome = fitsNowhere ? tooLarge(bytes, request.maxTxBytes) : block.execute(known)
       if (outcome.ok) {
         block.include(known, outcome)
-        room -= bytes.length
+        room -= size
       } else refused.push({ bytes, check: refusalOf(store, known.ok ? known.parsed.hash : known.hash, outcome) })
     }
     const txs = block.records.map(({ bytes }) => bytes)

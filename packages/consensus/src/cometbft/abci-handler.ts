@@ -48,6 +48,12 @@ class OutOfOrder extends Error {
  */
 const LAST_BLOCK_MS = 1_500
 
+/**
+ * A transaction in the protobuf of a block stands behind a tag and its length. CometBFT counts both, and makes no proposal at
+ * all of what is more than it asked for.
+ */
+const FIELD_BYTES = 1 + 3
+
 const FLUSHED = respond({ flush: {} })
 const NOTHING = new Uint8Array(0)
 
@@ -169,6 +175,7 @@ export function createAbciHandler(options: AbciHandlerOptions): AbciHandler {
     const proposal = await application.prepareProposal({
       txs: request.txs,
       maxTxBytes: Number(request.maxTxBytes),
+      bytesAround: FIELD_BYTES,
       maxTransactions: budget.most(),
       ...place,
     })

@@ -80,24 +80,21 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   let closing = false
   let failure: unknown
 
-  const { send } = broadcaster
-  const roles = { isAlone, proposes: options.proposes ?? (() => true) }
-  const onLost = () => intake.resendLost()
-  const watched = watchApplication({ application, submissions, onBlock, onLost, poolSize, ...roles, send })
-  const validators = options.validators ?? (() => genesis.validators)
-  const room = { submissions, waiting: watched.count, maxWaiting, poolSize, nodes: () => validators().length }
-  const intake = createIntake({
+  const watched = watchApplication({
     application,
     submissions,
-    watched,
-    send,
-    room,
+    poolSize,
+    send: broadcaster.send,
     isAlone,
-    height: () => height,
-    isClosed: () => closing || failure !== undefined,
+    proposes: options.proposes ?? (() => true),
+    onBlock,
     hasFailed: () => failure !== undefined,
     onFailure: fail,
   })
+  const validators = options.validators ?? (() => genesis.validators)
+  const room = { submissions, waiting: () => watched.line().mempool, maxWaiting, poolSize, nodes: () => validators().length }
+  const isClosed = () => closing || failure !== undefined
+  const intake = createIntake({ application, submissions, watched, room, isClosed, onFailure: fail })
   const handler = createAbciHandler({
     application: watched.application,
     genesis,
@@ -106,12 +103,12 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
       options.snapshots &&
       snapshotsOfEngine(options.snapshots, { beginsAfter, height: () => height, storedHeight, onSynced }),
     retainHeight: options.retainHeight ?? (() => 0),
-    onHandshake,
+    onHandshake: watched.begunAnew,
     onFailure: fail,
   })
   const server = await serveAbci(options.abci, handler)
   const { answerWithinMs = ANSWER_WITHIN_MS, onSlow = () => {} } = options
-  const endPatience = watchPatience({ submissions, answerWithinMs, onSlow })
+  const endPatience = watchPatience({ submissions, whereabouts: watched.whereabouts, answerWithinMs, onSlow })
 
   function onBlock(block: CommittedBlock): void {
     ;({ height, timeMs, appHash } = block)
@@ -126,13 +123,6 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   function slowestMs(): number {
     const first = submissions.first()
     return first === undefined ? 0 : performance.now() - first.cameMs
-  }
-
-  /** CometBFT lost what waited when it ended: what this node's clients wait for is handed over again. */
-  async function onHandshake(): Promise<void> {
-    intake.begunAnew()
-    await watched.forget()
-    intake.resendLost()
   }
 
   function fail(error: unknown): void {
@@ -165,7 +155,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
       timeMs,
       appHash,
       validators: validators(),
-      mempool: watched.count(),
+      ...watched.line(),
       slowestMs: slowestMs(),
     }),
     lightBlock: (at) => readLightBlock(rpc, at),

@@ -7,19 +7,12 @@ import { idOf } from './submissions.ts'
  * another node's block why something is not in it.
  */
 export interface LeftOut {
-  /**
-   * This node proposes a block.
-   *
-   * @param known - of what was refused only that is told which everything before it was known to this node for; the rest may
-   *   follow something that is still to come
-   */
-  readonly prepared: (timeMs: number, proposal: Proposal, known: ReadonlySet<Uint8Array>) => void
+  /** This node proposes a block. */
+  readonly prepared: (timeMs: number, proposal: Proposal) => void
   /** A block was decided, this node's or another one. */
   readonly decided: (request: FinalizeRequest) => void
   /** By the ids of transactions. */
   readonly refusals: () => ReadonlyMap<string, Refusal>
-  /** What the last decided block left out without this node having prepared it. */
-  readonly add: (refused: readonly Refusal[]) => void
   /** Another state was put in place. */
   readonly clear: () => void
 }
@@ -37,18 +30,14 @@ export function createLeftOut(): LeftOut {
   let refusals = NONE
 
   return {
-    prepared: (timeMs, { txs, refused }, known) => {
-      const told = refused.filter(({ bytes }) => known.has(bytes))
-      prepared = { timeMs, txs, refused: new Map(told.map(({ check }) => [idOf(check.hash), check])) }
+    prepared: (timeMs, { txs, refused }) => {
+      prepared = { timeMs, txs, refused: new Map(refused.map(({ check }) => [idOf(check.hash), check])) }
     },
     decided: (request) => {
       refusals = prepared !== undefined && isOf(prepared, request) ? prepared.refused : NONE
       prepared = undefined
     },
     refusals: () => refusals,
-    add: (refused) => {
-      refusals = new Map([...refusals, ...refused.map((check) => [idOf(check.hash), check] as const)])
-    },
     clear: () => {
       prepared = undefined
       refusals = NONE

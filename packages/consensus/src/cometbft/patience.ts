@@ -1,16 +1,6 @@
 import { unavailable } from '../refusals.ts'
 import type { Pending, Submissions } from './submissions.ts'
-
-/** Where a transaction is that waits for long. */
-export type Whereabouts =
-  /** On its way to CometBFT, which has not answered. */
-  | 'handed over'
-  /** CometBFT has it and has not asked for the check, or the check has no verdict. */
-  | 'under check'
-  /** It passed the check, and no block has it. */
-  | 'waits for a block'
-  /** CometBFT began anew, or others propose now; it is handed over again. */
-  | 'lost'
+import type { Whereabouts } from './watch-application.ts'
 
 /** The transaction of a client of this node that waits longest. */
 export interface SlowSubmission {
@@ -23,6 +13,7 @@ export interface SlowSubmission {
 
 export interface PatienceOptions {
   readonly submissions: Submissions
+  readonly whereabouts: (hash: Uint8Array) => Whereabouts
   /** Who waits longer is answered without knowing what comes of it. */
   readonly answerWithinMs: number
   /** Called when one begins to wait for more than five seconds, and then every ten while any does. */
@@ -39,7 +30,8 @@ const SLOW_AGAIN_MS = 10_000
  *
  * @returns ends the watch
  */
-export function watchPatience({ submissions, answerWithinMs, onSlow }: PatienceOptions): () => void {
+export function watchPatience(options: PatienceOptions): () => void {
+  const { submissions, whereabouts, answerWithinMs, onSlow } = options
   let toldMs = Number.NEGATIVE_INFINITY
 
   function look(): void {
@@ -62,7 +54,7 @@ export function watchPatience({ submissions, answerWithinMs, onSlow }: PatienceO
       onSlow({
         hash: first.hash,
         waitedMs: rounded,
-        whereabouts: whereaboutsOf(first),
+        whereabouts: whereabouts(first.hash),
         waiting: submissions.count(),
       })
     }
@@ -71,10 +63,4 @@ export function watchPatience({ submissions, answerWithinMs, onSlow }: PatienceO
   const timer = setInterval(look, LOOK_MS)
   timer.unref()
   return () => clearInterval(timer)
-}
-
-function whereaboutsOf({ isLost, isAdmitted, isTaken }: Pending): Whereabouts {
-  if (isLost) return 'lost'
-  if (isAdmitted) return 'waits for a block'
-  return isTaken ? 'under check' : 'handed over'
 }

@@ -2,7 +2,7 @@ import type { Submissions } from './submissions.ts'
 
 export interface RoomOptions {
   readonly submissions: Submissions
-  /** Transactions that wait, of all nodes, as far as this one knows. */
+  /** Transactions that wait or are being checked, of all nodes, as far as this one knows. */
   readonly waiting: () => number
   /** Transactions of this node's clients that may wait at once. */
   readonly maxWaiting: number
@@ -13,16 +13,15 @@ export interface RoomOptions {
 }
 
 /**
- * How many transactions the node may still take from its clients. What it has handed over and CometBFT has not asked about
- * yet counts as if it were in the pool; and since other nodes hand over theirs in the same moment, one node among several
- * may have no more than half its part of the pool under way. PERF: every node checks what comes to any of them, and makes
+ * How many transactions the node may still take from its clients. Since other nodes hand over theirs in the same moment,
+ * one node among several may have no more than half its part of the pool under way, which is what CometBFT has not asked
+ * about yet. PERF: every node checks what comes to any of them, and makes
  * no block meanwhile: with whole parts a flood keeps four nodes on two processors from deciding for seconds.
  */
 export function roomLeft(options: RoomOptions): number {
   const { submissions, waiting, maxWaiting, poolSize } = options
-  const unchecked = submissions.unchecked()
-  const left = Math.min(maxWaiting - submissions.count(), poolSize - waiting() - unchecked, partOf(options) - unchecked)
-  return Math.max(0, left)
+  const left = [maxWaiting - submissions.count(), poolSize - waiting(), partOf(options) - submissions.underWay()]
+  return Math.max(0, Math.min(...left))
 }
 
 /**

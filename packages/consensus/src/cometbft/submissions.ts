@@ -6,39 +6,25 @@ export interface Pending {
   readonly hash: Uint8Array
   /** Everybody who sent these very bytes gets the same answer. */
   readonly committed: Promise<Submission>
-  /** Resolves as soon as the checks are passed, and with the refusal where they are not. */
+  /** Resolves as soon as it is admitted, and with the refusal where it is not. */
   readonly accepted: Promise<Submission>
   /** When it came, milliseconds of `performance.now()`. */
   readonly cameMs: number
-  /** Whether CometBFT has said that it takes it for a check. */
-  readonly isTaken: boolean
-  /** Whether it ever passed the checks. */
-  readonly isAdmitted: boolean
-  /** The height on which it passed them first. */
-  readonly firstAdmittedAt: number | undefined
-  /** The height on which it passed them last; `undefined` where CometBFT's pool lacks it. */
+  /** The height on which it was first with those who propose blocks, as far as this node knows; `undefined`: not yet. */
   readonly admittedAt: number | undefined
-  /** Whether it has to be handed to CometBFT again, which had taken it and has it no more. */
-  readonly isLost: boolean
 }
 
 /** Who waits at this node, in the order in which they came. */
 export interface Submissions {
   readonly count: () => number
-  /** How many of them never passed the checks so far. */
-  readonly unchecked: () => number
+  /** How many of them are not admitted yet. */
+  readonly underWay: () => number
   readonly find: (hash: Uint8Array) => Pending | undefined
   readonly add: (bytes: Uint8Array, hash: Uint8Array) => Pending
-  /** CometBFT has taken it for a check, which it asks for on another connection: maybe before, maybe never. */
-  readonly take: (hash: Uint8Array) => void
-  /** It passed the checks, for the first time or again. */
+  /** It passed the checks, and is with those who propose blocks. */
   readonly admit: (hash: Uint8Array, height: number) => void
   /** Answers for good. */
   readonly settle: (hash: Uint8Array, submission: Submission) => void
-  /** CometBFT has it no more. */
-  readonly lose: (hash: Uint8Array) => void
-  /** CometBFT began anew: it has none of them any more. */
-  readonly release: () => void
   readonly all: () => readonly Pending[]
   /** Who has waited longest. */
   readonly first: () => Pending | undefined
@@ -47,11 +33,7 @@ export interface Submissions {
 }
 
 interface Entry extends Pending {
-  isTaken: boolean
-  isAdmitted: boolean
-  firstAdmittedAt: number | undefined
   admittedAt: number | undefined
-  isLost: boolean
   readonly accept: (submission: Submission) => void
   readonly answer: (submission: Submission) => void
 }
@@ -59,28 +41,23 @@ interface Entry extends Pending {
 export function createSubmissions(): Submissions {
   const entries = new Map<string, Entry>()
   let onDrained: (() => void)[] = []
-  let unchecked = 0
+  let underWay = 0
 
   function add(bytes: Uint8Array, hash: Uint8Array): Pending {
     const committed = Promise.withResolvers<Submission>()
     const accepted = Promise.withResolvers<Submission>()
     const promises = { committed: committed.promise, accepted: accepted.promise }
     const resolvers = { answer: committed.resolve, accept: accepted.resolve }
-    const heights = { firstAdmittedAt: undefined, admittedAt: undefined }
-    const state = { cameMs: performance.now(), isTaken: false, isAdmitted: false, isLost: false, ...heights }
-    const entry: Entry = { bytes, hash, ...promises, ...resolvers, ...state }
+    const entry: Entry = { bytes, hash, ...promises, ...resolvers, cameMs: performance.now(), admittedAt: undefined }
     entries.set(idOf(hash), entry)
-    unchecked++
+    underWay++
     return entry
   }
 
   function admit(hash: Uint8Array, height: number): void {
     const entry = entries.get(idOf(hash))
-    if (entry === undefined) return
-    if (!entry.isAdmitted) unchecked--
-    entry.isAdmitted = true
-    entry.isLost = false
-    entry.firstAdmittedAt ??= height
+    if (entry === undefined || entry.admittedAt !== undefined) return
+    underWay--
     entry.admittedAt = height
     entry.accept({ ok: true, hash, height: 0, index: 0, result: {} })
   }
@@ -90,7 +67,7 @@ export function createSubmissions(): Submissions {
     const entry = entries.get(id)
     if (entry === undefined) return
     entries.delete(id)
-    if (!entry.isAdmitted) unchecked--
+    if (entry.admittedAt === undefined) underWay--
     entry.accept(submission)
     entry.answer(submission)
     if (entries.size > 0) return
@@ -98,30 +75,13 @@ export function createSubmissions(): Submissions {
     onDrained = []
   }
 
-  function lose(entry: Entry): void {
-    entry.admittedAt = undefined
-    // What is still on its way to CometBFT comes back with an answer.
-    entry.isLost = entry.isTaken || entry.isAdmitted
-  }
-
   return {
     count: () => entries.size,
-    unchecked: () => unchecked,
+    underWay: () => underWay,
     find: (hash) => entries.get(idOf(hash)),
     add,
-    take: (hash) => {
-      const entry = entries.get(idOf(hash))
-      if (entry !== undefined) entry.isTaken = true
-    },
     admit,
     settle,
-    lose: (hash) => {
-      const entry = entries.get(idOf(hash))
-      if (entry !== undefined) lose(entry)
-    },
-    release: () => {
-      for (const entry of entries.values()) lose(entry)
-    },
     all: () => [...entries.values()],
     first: () => entries.values().next().value,
     drained: () => (entries.size === 0 ? Promise.resolve() : new Promise((resolve) => onDrained.push(resolve))),

@@ -1,150 +1,157 @@
 import { sha256 } from '@icn/crypto'
-import type { Application, CheckResult, CommittedBlock, FinalizedBlock, FinalizeRequest } from '../port.ts'
-import { busy } from '../refusals.ts'
+import { TransactionReject } from '@icn/protocol'
+import type {
+  Application,
+  CheckResult,
+  CommittedBlock,
+  ConsensusStatus,
+  FinalizedBlock,
+  FinalizeRequest,
+  Refusal,
+} from '../port.ts'
+import { busy, unavailable } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
 import { createGathering } from './gathering.ts'
 import { createLeftOut } from './left-out.ts'
-import { createOwnQueue } from './own-queue.ts'
-import { createPoolMirror, type PoolMirror } from './pool-mirror.ts'
+import { createOutbox } from './outbox.ts'
+import { unpack } from './parcels.ts'
 import { idOf, type Submissions } from './submissions.ts'
 import { createUnanswered } from './unanswered.ts'
+import { createWaiting, type WaitingTransaction } from './waiting.ts'
 
 /** The application as CometBFT sees it, which tells those who wait what comes of their transactions. */
 export interface WatchedApplication {
   readonly application: Application
-  /** What waits in CometBFT. */
-  readonly pool: Pick<PoolMirror, 'has'>
-  /** How many transactions wait, as far as this node knows. */
-  readonly count: () => number
-  /** Takes a transaction of a client of this node, the only one that proposes. */
-  readonly takeOwn: (bytes: Uint8Array, hash: Uint8Array) => Promise<void>
+  /** What waits, as far as this node knows. */
+  readonly line: () => Required<Pick<ConsensusStatus, 'mempool' | 'mempoolBytes' | 'mempoolAgeMs'>>
+  /** Where a transaction of a client of this node is. */
+  readonly whereabouts: (hash: Uint8Array) => Whereabouts
+  /** Takes a transaction of a client of this node. */
+  readonly take: (bytes: Uint8Array, hash: Uint8Array) => Promise<void>
   /**
-   * CometBFT begins anew, with an empty pool: what waits has to be handed to it. Resolves when nothing is on its way
-   * through a check that the last one asked for.
+   * CometBFT begins anew, with an empty pool: what clients of this node wait for is handed to it again. Resolves when
+   * nothing is on its way through a check that the last one asked for.
    */
-  readonly forget: () => Promise<void>
+  readonly begunAnew: () => Promise<void>
 }
+
+/** Where a transaction is that waits for long. */
+export type Whereabouts =
+  /** Its check has no verdict. */
+  | 'under check'
+  /** On its way to CometBFT, which has not answered, or has not asked about it. */
+  | 'handed over'
+  /** No block has it. */
+  | 'waits for a block'
+  /** CometBFT began anew or dropped it, or others propose now; it is handed over again. */
+  | 'lost'
 
 export interface WatchOptions {
   readonly application: Application
   readonly submissions: Submissions
-  /** Transactions that CometBFT's pool holds, at most. */
+  /** Transactions that may wait at once, of all nodes. */
   readonly poolSize: number
-  /** Hands a transaction to CometBFT. */
-  readonly send: (bytes: Uint8Array) => Promise<Broadcast>
-  /** Whether this node is the only validator now. */
+  /** Hands an entry to CometBFT's pool. */
+  readonly send: (entry: Uint8Array) => Promise<Broadcast>
+  /** Whether this node is the only validator now, which proposes every block. */
   readonly isAlone: () => boolean
   /** Whether this node is one of those that propose blocks. */
   readonly proposes: () => boolean
-  /** What waited here has to be handed to CometBFT. */
-  readonly onLost: () => void
   /** Called with each block when it is on the disk and those who waited for it are answered. */
   readonly onBlock: (block: CommittedBlock) => void
+  /** Whether the node has failed, and nothing is handed to CometBFT any more. */
+  readonly hasFailed: () => boolean
+  /** The application broke. */
+  readonly onFailure: (error: unknown) => void
 }
 
 /** How long a proposal waits for what clients send when the last block answers them. */
 const GATHER_MS = 10
+const NONE: ReadonlyMap<string, Refusal> = new Map()
 
+/**
+ * The node itself keeps what waits, checks it and proposes it: CometBFT's pool does nothing but carry it to other nodes,
+ * in parcels, and tell when there is something to make a block of.
+ */
 export function watchApplication({ application: bare, ...options }: WatchOptions): WatchedApplication {
-  const { submissions, poolSize, proposes, onBlock } = options
-  const pool = createPoolMirror()
-  const own = createOwnQueue({ ...options, application: bare })
-  const count = () => pool.count() + own.count()
+  const { submissions, poolSize, isAlone, proposes, onBlock } = options
+  const waiting = createWaiting()
   const gathering = createGathering(GATHER_MS)
   const leftOut = createLeftOut()
-  const unanswered = createUnanswered({ application: bare, submissions, leftOut })
-  const checks = new Set<Promise<unknown>>()
-  let underCheck = 0
+  const unanswered = createUnanswered({ application: bare, submissions })
+  const isAwaited = (hash: Uint8Array) => submissions.find(hash) !== undefined
+  const wakeOutbox = createOutbox({ ...options, waiting, isAwaited, isOver: options.hasFailed, onRefused })
+  const underCheck = new Map<string, Promise<CheckResult>>()
+  const questions = new Set<Promise<unknown>>()
+  const count = () => waiting.count() + underCheck.size
   let final: FinalizedBlock | undefined
   let height = bare.info().height
 
   async function checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult> {
-    // The bell: it was checked when it came.
-    if (own.count() > 0) {
-      const hash = sha256(bytes)
-      if (own.has(hash)) return { ok: true, hash }
-    }
-    if (kind === 'new') return checked(bytes, await checkNew(bytes))
-    // What a block left out is refused now: it would be left out of the next one too, and its sender waits.
-    const refusals = leftOut.refusals()
-    const refusal = refusals.size === 0 ? undefined : refusals.get(idOf(sha256(bytes)))
-    return rechecked(refusal ?? (await bare.checkTx(bytes, kind)))
+    const hash = sha256(bytes)
+    const entry = idOf(hash)
+    // What waits was checked when the block was committed.
+    if (kind === 'recheck') return waiting.asked(entry) ? { ok: true, hash } : gone(hash)
+    if (waiting.isEmptied(entry)) return gone(hash)
+    const transactions = unpack(bytes)
+    if (transactions === undefined) return { ok: false, hash, code: TransactionReject.NON_CANONICAL, detail: {} }
+    const checks = await Promise.all(transactions.map((transaction) => checkCarried(transaction, entry)))
+    return checks.find(({ ok }) => ok) ?? (checks[0] as CheckResult)
+  }
+
+  async function checkCarried(bytes: Uint8Array, entry: string): Promise<CheckResult> {
+    const hash = sha256(bytes)
+    const check = await admit(bytes, hash)
+    if (!check.ok) return check
+    if (!waiting.carry(hash, entry)) return busy(hash)
+    submissions.admit(hash, height)
+    return check
+  }
+
+  async function take(bytes: Uint8Array, hash: Uint8Array): Promise<void> {
+    const check = await noted(admit(bytes, hash))
+    if (!check.ok) return submissions.settle(hash, check)
+    // It may have come by way of another node before.
+    if (isAlone() || waiting.find(hash)?.entry !== undefined) submissions.admit(hash, height)
+    wakeOutbox()
+  }
+
+  /** From here on it waits, or is refused. What comes from a client and from CometBFT in one moment is checked once. */
+  function admit(bytes: Uint8Array, hash: Uint8Array): CheckResult | Promise<CheckResult> {
+    if (waiting.find(hash) !== undefined) return { ok: true, hash }
+    const id = idOf(hash)
+    const same = underCheck.get(id)
+    if (same !== undefined) return same
+    if (count() >= poolSize) return busy(hash)
+    const check = checkNew(bytes).finally(() => underCheck.delete(id))
+    underCheck.set(id, check)
+    return check
   }
 
   async function checkNew(bytes: Uint8Array): Promise<CheckResult> {
-    if (isFull()) return busy(sha256(bytes))
-    underCheck++
-    return bare.checkTx(bytes, 'new').finally(() => underCheck--)
-  }
-
-  /** CometBFT drops without a word what comes when its pool is full and the check is passed. */
-  function isFull(): boolean {
-    return count() + underCheck >= poolSize
-  }
-
-  function checked(bytes: Uint8Array, check: CheckResult): CheckResult {
-    const { hash } = check
-    // CometBFT forgot that it has it: what refuses it is that it waits already.
-    if (!check.ok && pool.has(hash)) return check
-    if (check.ok) {
-      pool.add(hash)
-      gathering.add(bytes)
-      submissions.admit(hash, height)
-    } else submissions.settle(hash, check)
+    const check = await bare.checkTx(bytes, 'new')
+    if (!check.ok) return check
+    waiting.add({ bytes, hash: check.hash })
+    gathering.add()
     return check
   }
 
-  async function takeOwn(bytes: Uint8Array, hash: Uint8Array): Promise<void> {
-    // It came by way of another node before, or waits though its sender was told that it takes too long.
-    if (pool.has(hash) || own.has(hash)) return submissions.admit(hash, height)
-    const { rung } = await noted(addOwn(bytes, hash))
-    await rung
-  }
-
-  async function addOwn(bytes: Uint8Array, hash: Uint8Array): Promise<{ readonly rung: Promise<void> | undefined }> {
-    const check = await checkNew(bytes)
-    if (!check.ok) {
-      submissions.settle(hash, check)
-      return { rung: undefined }
-    }
-    submissions.admit(hash, height)
-    gathering.add(bytes)
-    return { rung: own.add(bytes, hash) }
-  }
-
-  function noted<T>(check: Promise<T>): Promise<T> {
-    checks.add(check)
-    const done = () => checks.delete(check)
-    check.then(done, done)
-    return check
-  }
-
-  function rechecked(check: CheckResult): CheckResult {
-    if (check.ok) {
-      pool.add(check.hash)
-      submissions.admit(check.hash, height)
-    } else {
-      pool.remove(check.hash)
-      submissions.settle(check.hash, check)
-    }
-    return check
+  function noted<T>(question: T | Promise<T>): Promise<T> {
+    const answer = Promise.resolve(question)
+    questions.add(answer)
+    const done = () => questions.delete(answer)
+    answer.then(done, done)
+    return answer
   }
 
   async function prepareProposal(
     request: Parameters<Application['prepareProposal']>[0],
   ): ReturnType<Application['prepareProposal']> {
-    const given = withOwn(request.txs)
-    const txs = await gathering.join(given, request)
-    const proposal = await bare.prepareProposal({ ...request, txs })
-    // What came later and does not fit yet may follow something that CometBFT has still to hand over.
-    leftOut.prepared(request.timeMs, proposal, new Set([...given, ...own.waiting()]))
+    const { maxTransactions = Number.POSITIVE_INFINITY } = request
+    if (waiting.count() < maxTransactions) await gathering.enough()
+    const proposal = await bare.prepareProposal({ ...request, txs: waiting.all().map(({ bytes }) => bytes) })
+    leftOut.prepared(request.timeMs, proposal)
     return proposal
-  }
-
-  /** What CometBFT hands over, and behind it what this node took itself, of which CometBFT has one too. */
-  function withOwn(txs: readonly Uint8Array[]): readonly Uint8Array[] {
-    if (own.count() === 0) return txs
-    return [...txs.filter((bytes) => !own.has(sha256(bytes))), ...own.waiting()]
   }
 
   async function finalizeBlock(request: FinalizeRequest): Promise<FinalizedBlock> {
@@ -157,18 +164,65 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     const decided = final
     final = undefined
     const written = bare.commit(signed)
+    for (const hash of decided?.hashes ?? []) waiting.remove(hash)
     // At once: what comes to the check from here on may follow what waits.
-    const turned = own.turn(height + 1, decided?.hashes ?? [], leftOut.refusals())
-    const [block] = await Promise.all([written, turned])
+    const checked = recheck(leftOut.refusals())
+    const [block] = await Promise.all([written, checked])
     height = block.height
     const waited = submissions.count()
     if (decided !== undefined) settleBlock(decided, block.height)
     gathering.turn(waited - submissions.count())
-    settleDropped()
-    if (!proposes()) await unanswered.look(block)
-    pool.turn()
+    if (!proposes()) await refuseUnanswered(block)
+    turn()
     onBlock(block)
     return block
+  }
+
+  /** What a block left out is refused: it would be left out of the next one too, and its sender waits. */
+  async function recheck(refusals: ReadonlyMap<string, Refusal>): Promise<void> {
+    const checks = waiting.all().map(({ bytes, hash }) => refusals.get(idOf(hash)) ?? bare.checkTx(bytes, 'recheck'))
+    for (const check of await Promise.all(checks)) if (!check.ok) refuse(check)
+  }
+
+  function refuse(check: Refusal): void {
+    waiting.remove(check.hash)
+    submissions.settle(check.hash, check)
+  }
+
+  async function refuseUnanswered(block: CommittedBlock): Promise<void> {
+    const looking = unanswered.look(block)
+    if (looking === undefined) return
+    // In the same moment, before anybody else is checked.
+    const reserved = reserveAgain()
+    for (const check of await looking) refuse(check)
+    await reserved
+    await reserveAgain()
+  }
+
+  /** What waits has its part of its signers' sequences and allowances, and nothing else has any. */
+  function reserveAgain(): Promise<void> {
+    bare.forgetWaiting()
+    return recheck(NONE)
+  }
+
+  function onRefused(refused: readonly WaitingTransaction[], why: 'full' | 'unreachable'): void {
+    for (const { hash } of refused) refuse(why === 'full' ? busy(hash) : unavailable(hash))
+    void reserveAgain().catch(options.onFailure)
+  }
+
+  /** What CometBFT dropped is handed over again where somebody waits for it; the rest other nodes have. */
+  function turn(): void {
+    for (const { hash } of waiting.turn()) if (!isAwaited(hash)) waiting.remove(hash)
+    wakeOutbox()
+  }
+
+  async function begunAnew(): Promise<void> {
+    // Their verdicts would say of the new CometBFT what was asked by the last one.
+    await Promise.allSettled(questions)
+    waiting.dropAll()
+    for (const { hash } of waiting.all()) if (!isAwaited(hash)) waiting.remove(hash)
+    await reserveAgain()
+    wakeOutbox()
   }
 
   function reload(): void {
@@ -176,33 +230,28 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     height = bare.info().height
     leftOut.clear()
     final = undefined
-  }
-
-  async function forget(): Promise<void> {
-    // Their verdicts would say of the new CometBFT what was asked by the last one.
-    await Promise.allSettled(checks)
-    pool.clear()
-    own.clear()
-    bare.forgetWaiting()
-    submissions.release()
+    void reserveAgain().catch(options.onFailure)
   }
 
   function settleBlock({ hashes, results }: FinalizedBlock, at: number): void {
     for (const [index, hash] of hashes.entries()) {
-      pool.remove(hash)
       const { code = 0, result = {}, detail = {} } = results[index] ?? {}
       if (code === 0) submissions.settle(hash, { ok: true, hash, height: at, index, result })
       else submissions.settle(hash, { ok: false, hash, code, detail })
     }
   }
 
-  /** CometBFT asks about all that waits after each commit; what it has not asked about since the last one it dropped. */
-  function settleDropped(): void {
-    for (const { hash, admittedAt } of submissions.all()) {
-      if (admittedAt !== undefined && admittedAt < height - 1) {
-        submissions.settle(hash, busy(hash))
-      }
-    }
+  function line() {
+    const sinceMs = waiting.first()?.cameMs
+    const mempoolAgeMs = sinceMs === undefined ? 0 : performance.now() - sinceMs
+    return { mempool: count(), mempoolBytes: waiting.bytes(), mempoolAgeMs }
+  }
+
+  function whereabouts(hash: Uint8Array): Whereabouts {
+    const transaction = waiting.find(hash)
+    if (transaction === undefined) return 'under check'
+    if (isAlone() || transaction.entry !== undefined) return 'waits for a block'
+    return transaction.isSent || !transaction.isOld ? 'handed over' : 'lost'
   }
 
   return {
@@ -214,9 +263,14 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
       commit,
       reload,
     },
-    pool,
-    count,
-    takeOwn,
-    forget,
+    line,
+    whereabouts,
+    take,
+    begunAnew,
   }
+}
+
+/** What CometBFT is told of an entry of which nothing waits any more: it drops it. */
+function gone(hash: Uint8Array): CheckResult {
+  return { ok: false, hash, code: TransactionReject.DUPLICATE, detail: {} }
 }

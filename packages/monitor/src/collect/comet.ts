@@ -32,13 +32,6 @@ export interface CometRound {
   readonly peerHeights: ReadonlyMap<string, number>
 }
 
-export interface CometWaiting {
-  readonly total: number
-  readonly bytes: number
-  /** The first ones in line, each named by its text. */
-  readonly first: readonly string[]
-}
-
 /** @returns `undefined` for what is no answer of CometBFT 0.38 */
 export function positionOf(result: unknown): CometPosition | undefined {
   const { node_info, sync_info, validator_info } = fields(result)
@@ -75,15 +68,6 @@ export function peersOf(result: unknown, round: CometRound | undefined): Peer[] 
       lag: at === undefined || round === undefined ? null : Math.max(0, round.height - at),
     }
   })
-}
-
-/** @param result - of `/unconfirmed_txs` */
-export function waitingOf(result: unknown): CometWaiting | undefined {
-  const { total, total_bytes, txs } = fields(result)
-  const count = integer(total)
-  if (count === undefined) return undefined
-  const first = list(txs).flatMap((tx) => text(tx) ?? [])
-  return { total: count, bytes: integer(total_bytes) ?? 0, first }
 }
 
 export function commitOf(result: unknown): CometCommit | undefined {

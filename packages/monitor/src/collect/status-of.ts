@@ -48,7 +48,7 @@ export function statusOf(facts: Facts): Status {
     nowMs - facts.blockSeenMs,
     facts.behindMs === null && height > 0 ? nowMs - timeMs : 0,
   )
-  const count = comet?.waiting?.total ?? consensus.mempool
+  const count = consensus.mempool
   const round = comet?.round
   const isStuck = (round?.round ?? 0) > 0 || sinceBlockMs > LATE_MS + (count > 0 ? 0 : facts.idleMs)
   const clocks = clocksOf(facts.commit, comet?.position?.address)
@@ -68,7 +68,7 @@ export function statusOf(facts: Facts): Status {
     participation: participationOf({ validators, missed, round, isStuck }),
     validators,
     peers: comet?.peers ?? [],
-    waiting: { count, bytes: comet?.waiting?.bytes ?? null, ageMs: facts.waitingAgeMs },
+    waiting: { count, bytes: consensus.mempoolBytes ?? null, ageMs: facts.waitingAgeMs },
     since: facts.since,
     roots: rootsOf(facts),
     nodes: facts.nodes,
@@ -136,6 +136,6 @@ function versionsOf({ version, comet, nodes }: Facts): Status['versions'] {
 function unreachableOf({ comet, nodes }: Facts): string[] {
   const silent = nodes.filter(({ answers }) => !answers).map(({ url }) => `the node at ${url}`)
   if (comet === undefined) return silent
-  const isWhole = [comet.position, comet.round, comet.waiting, comet.peers].every((part) => part !== undefined)
+  const isWhole = [comet.position, comet.round, comet.peers].every((part) => part !== undefined)
   return isWhole ? silent : ['CometBFT', ...silent]
 }

@@ -67,7 +67,6 @@ export function createWatch(options: WatchOptions): Watch {
     const nowMs = clock.now()
     const place = consensus.status()
     const since = kind === 'sample' ? happenings.take(nowMs) : happenings.recent(nowMs)
-    const count = engine?.waiting?.total ?? place.mempool
     return statusOf({
       nowMs,
       startedMs,
@@ -80,7 +79,7 @@ export function createWatch(options: WatchOptions): Watch {
       commit,
       latest,
       rounds: { late: rounds.filter((round) => round > 0).length, known: rounds.length },
-      waitingAgeMs: waitingAge.look(nowMs, count, engine?.waiting?.first, nowMs - blockSeenMs),
+      waitingAgeMs: place.mempoolAgeMs ?? waitingAge.look(nowMs, place.mempool, nowMs - blockSeenMs),
       since,
       modules,
       headerAgrees: headerAgrees(),
@@ -119,7 +118,6 @@ const NOTHING: CometFacts = {
   position: undefined,
   round: undefined,
   peers: undefined,
-  waiting: undefined,
   metrics: undefined,
   commits: [],
 }

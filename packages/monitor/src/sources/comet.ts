@@ -2,12 +2,10 @@ import {
   type CometCommit,
   type CometPosition,
   type CometRound,
-  type CometWaiting,
   commitOf,
   peersOf,
   positionOf,
   roundOf,
-  waitingOf,
 } from '../collect/comet.ts'
 import { engineMetricsOf } from '../collect/engine-metrics.ts'
 import { fields } from '../collect/shapes.ts'
@@ -26,7 +24,6 @@ export interface CometFacts {
   readonly position: CometPosition | undefined
   readonly round: CometRound | undefined
   readonly peers: readonly Peer[] | undefined
-  readonly waiting: CometWaiting | undefined
   readonly metrics: EngineMetrics | undefined
   /** Of the blocks since the last time, oldest first. */
   readonly commits: readonly CometCommit[]
@@ -38,7 +35,6 @@ export interface CometSource {
 
 /** Commits asked for at once; where more blocks came between two looks, the rounds of the older ones stay unknown. */
 const MOST_COMMITS = 30
-const FIRST_IN_LINE = 30
 
 export function createCometSource({ rpcUrl, metricsUrl }: CometOptions, fetchWith: Fetch): CometSource {
   let lastCommit: number | undefined
@@ -57,10 +53,9 @@ export function createCometSource({ rpcUrl, metricsUrl }: CometOptions, fetchWit
   }
 
   async function read(): Promise<CometFacts> {
-    const [position, round, waiting, network, metrics] = await Promise.all([
+    const [position, round, network, metrics] = await Promise.all([
       ask('status', positionOf),
       ask('dump_consensus_state', roundOf),
-      ask(`unconfirmed_txs?limit=${FIRST_IN_LINE}`, waitingOf),
       ask('net_info', (result) => result),
       metricsUrl === undefined ? undefined : fetchText(fetchWith, metricsUrl),
     ])
@@ -69,7 +64,6 @@ export function createCometSource({ rpcUrl, metricsUrl }: CometOptions, fetchWit
       position,
       round,
       peers: network === undefined ? undefined : peersOf(network, round),
-      waiting,
       metrics: metrics === undefined ? undefined : engineMetricsOf(metrics.text),
       commits,
     }
