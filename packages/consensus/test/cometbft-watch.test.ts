@@ -59,6 +59,7 @@ function withWatched(work: (given: Watched) => Promise<void>, options: Options =
       },
       isAlone: () => outside.isAlone,
       proposes: () => outside.proposes,
+      onAdmitted: () => {},
       onBlock: (block) => void blocks.push(block),
       hasFailed: () => false,
       onFailure: (error) => assert.fail(String(error)),

@@ -9,6 +9,7 @@ import { QUIET_BLOCKS, watchKey } from '../cometbft/put-key.ts'
 import { rpcAnswers } from '../cometbft/rpc-answers.ts'
 import { watchStuck } from '../cometbft/stuck.ts'
 import { type Supervisor, supervise } from '../cometbft/supervisor.ts'
+import { type IdleSlack, watchIdle } from '../cometbft/timer-slack.ts'
 import type { EngineOptions } from './engine.ts'
 
 /** The CometBFT beside this process: what it is started with, and what it has to begin anew for. With `consensus.external` an operator runs it. */
@@ -24,6 +25,8 @@ export interface CometRun {
    * @throws CometBftKeepsEnding; what `broken` rejects with
    */
   start(broken: Promise<never>): Promise<void>
+  /** Something happens: an idle CometBFT sleeps longer otherwise. */
+  wake(): void
   /** Rejects with CometBftKeepsEnding; never resolves. */
   readonly failed: Promise<never>
   /** It is not begun anew any more; for a node that closes. */
@@ -54,6 +57,7 @@ export function prepareComet(options: EngineOptions, rpc: LightRpc): CometRun {
   failed.catch(() => {})
   let supervisor: Supervisor | undefined
   let watches: readonly (() => void)[] = []
+  let slack: IdleSlack | undefined
 
   if (isExternal) writeHomeOnce(configuration, home)
   else prepareHome(configuration, home, committed().height, { isGuest, isPaced: pace.isPaced() })
@@ -69,10 +73,13 @@ export function prepareComet(options: EngineOptions, rpc: LightRpc): CometRun {
     } finally {
       waiting.abort()
     }
+    const words = 'CometBFT takes 2 % of a core more while nothing happens: this process lacks CAP_SYS_NICE'
+    slack = watchIdle(supervisor.pid, (error) => logger.info({ error }, words))
     const voters = () => validators().length
     watches = [
       watchStuck({ rpc, voters }, unstick),
       pace.watch(changePace),
+      slack.end,
       ...(isGuest ? [followFirst(options, ownKey, vote)] : []),
     ]
   }
@@ -105,7 +112,7 @@ export function prepareComet(options: EngineOptions, rpc: LightRpc): CometRun {
   const endWatches = () => {
     for (const end of watches) end()
   }
-  return { isAlone, proposes, start, failed, endWatches, stop }
+  return { isAlone, proposes, start, wake: () => slack?.wake(), failed, endWatches, stop }
 }
 
 /** A key that was put into the folder: the node follows without it until others have made blocks without it, too. */

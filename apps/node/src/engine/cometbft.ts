@@ -48,6 +48,7 @@ export async function startReplicated(options: EngineOptions): Promise<Engine> {
     validators: options.validators,
     isAlone: run.isAlone,
     proposes: run.proposes,
+    onAdmitted: run.wake,
     answerWithinMs: values['consensus.answerWithinMs'],
     onSlow: (slow) => warnOfSlow(slow, committed().height, logger),
     maxWaiting: values['consensus.maxWaiting'],

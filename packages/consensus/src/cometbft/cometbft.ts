@@ -41,6 +41,8 @@ export interface CometBftOptions {
   readonly isAlone?: () => boolean
   /** Whether this node is one of those that propose blocks; default: yes. */
   readonly proposes?: () => boolean
+  /** Called for each transaction that begins to wait for a block, whoever brought it. */
+  readonly onAdmitted?: () => void
   /** Who has waited for so long is told `unavailable`; default 30,000. */
   readonly answerWithinMs?: number
   /** Called while a transaction waits for more than five seconds. */
@@ -87,6 +89,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     send: broadcaster.send,
     isAlone,
     proposes: options.proposes ?? (() => true),
+    onAdmitted: options.onAdmitted ?? (() => {}),
     onBlock,
     hasFailed: () => failure !== undefined,
     onFailure: fail,

@@ -1,8 +1,5 @@
-import { sha256 } from '@icn/crypto'
-import { TransactionReject } from '@icn/protocol'
 import type {
   Application,
-  CheckResult,
   CommittedBlock,
   ConsensusStatus,
   FinalizedBlock,
@@ -11,10 +8,11 @@ import type {
 } from '../port.ts'
 import { busy, unavailable } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
+import { createChecking } from './checking.ts'
+import { createEntries } from './entries.ts'
 import { createGathering } from './gathering.ts'
 import { createLeftOut } from './left-out.ts'
 import { createOutbox } from './outbox.ts'
-import { unpack } from './parcels.ts'
 import { idOf, type Submissions } from './submissions.ts'
 import { createUnanswered } from './unanswered.ts'
 import { createWaiting, type WaitingTransaction } from './waiting.ts'
@@ -57,6 +55,8 @@ export interface WatchOptions {
   readonly isAlone: () => boolean
   /** Whether this node is one of those that propose blocks. */
   readonly proposes: () => boolean
+  /** Called for each transaction that begins to wait. */
+  readonly onAdmitted: () => void
   /** Called with each block when it is on the disk and those who waited for it are answered. */
   readonly onBlock: (block: CommittedBlock) => void
   /** Whether the node has failed, and nothing is handed to CometBFT any more. */
@@ -74,74 +74,25 @@ const NONE: ReadonlyMap<string, Refusal> = new Map()
  * in parcels, and tell when there is something to make a block of.
  */
 export function watchApplication({ application: bare, ...options }: WatchOptions): WatchedApplication {
-  const { submissions, poolSize, isAlone, proposes, onBlock } = options
+  const { submissions, isAlone, proposes, onBlock } = options
   const waiting = createWaiting()
   const gathering = createGathering(GATHER_MS)
   const leftOut = createLeftOut()
   const unanswered = createUnanswered({ application: bare, submissions })
   const isAwaited = (hash: Uint8Array) => submissions.find(hash) !== undefined
   const wakeOutbox = createOutbox({ ...options, waiting, isAwaited, isOver: options.hasFailed, onRefused })
-  const underCheck = new Map<string, Promise<CheckResult>>()
-  const questions = new Set<Promise<unknown>>()
-  const count = () => waiting.count() + underCheck.size
+  const checking = createChecking({ ...options, application: bare, waiting, onAdmitted })
+  const onCarried = (hash: Uint8Array) => submissions.admit(hash, height)
+  const entries = createEntries({ waiting, admit: checking.admit, onCarried })
   let final: FinalizedBlock | undefined
   let height = bare.info().height
 
-  async function checkTx(bytes: Uint8Array, kind: 'new' | 'recheck'): Promise<CheckResult> {
-    const hash = sha256(bytes)
-    const entry = idOf(hash)
-    // What waits was checked when the block was committed.
-    if (kind === 'recheck') return waiting.asked(entry) ? { ok: true, hash } : gone(hash)
-    if (waiting.isEmptied(entry)) return gone(hash)
-    const transactions = unpack(bytes)
-    if (transactions === undefined) return { ok: false, hash, code: TransactionReject.NON_CANONICAL, detail: {} }
-    const checks = await Promise.all(transactions.map((transaction) => checkCarried(transaction, entry)))
-    return checks.find(({ ok }) => ok) ?? (checks[0] as CheckResult)
-  }
-
-  async function checkCarried(bytes: Uint8Array, entry: string): Promise<CheckResult> {
-    const hash = sha256(bytes)
-    const check = await admit(bytes, hash)
-    if (!check.ok) return check
-    if (!waiting.carry(hash, entry)) return busy(hash)
-    submissions.admit(hash, height)
-    return check
-  }
-
   async function take(bytes: Uint8Array, hash: Uint8Array): Promise<void> {
-    const check = await noted(admit(bytes, hash))
+    const check = await checking.admit(bytes, hash)
     if (!check.ok) return submissions.settle(hash, check)
     // It may have come by way of another node before.
     if (isAlone() || waiting.find(hash)?.entry !== undefined) submissions.admit(hash, height)
     wakeOutbox()
-  }
-
-  /** From here on it waits, or is refused. What comes from a client and from CometBFT in one moment is checked once. */
-  function admit(bytes: Uint8Array, hash: Uint8Array): CheckResult | Promise<CheckResult> {
-    if (waiting.find(hash) !== undefined) return { ok: true, hash }
-    const id = idOf(hash)
-    const same = underCheck.get(id)
-    if (same !== undefined) return same
-    if (count() >= poolSize) return busy(hash)
-    const check = checkNew(bytes).finally(() => underCheck.delete(id))
-    underCheck.set(id, check)
-    return check
-  }
-
-  async function checkNew(bytes: Uint8Array): Promise<CheckResult> {
-    const check = await bare.checkTx(bytes, 'new')
-    if (!check.ok) return check
-    waiting.add({ bytes, hash: check.hash })
-    gathering.add()
-    return check
-  }
-
-  function noted<T>(question: T | Promise<T>): Promise<T> {
-    const answer = Promise.resolve(question)
-    questions.add(answer)
-    const done = () => questions.delete(answer)
-    answer.then(done, done)
-    return answer
   }
 
   async function prepareProposal(
@@ -205,6 +156,11 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     return recheck(NONE)
   }
 
+  function onAdmitted(): void {
+    gathering.add()
+    options.onAdmitted()
+  }
+
   function onRefused(refused: readonly WaitingTransaction[], why: 'full' | 'unreachable'): void {
     for (const { hash } of refused) refuse(why === 'full' ? busy(hash) : unavailable(hash))
     void reserveAgain().catch(options.onFailure)
@@ -218,7 +174,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
 
   async function begunAnew(): Promise<void> {
     // Their verdicts would say of the new CometBFT what was asked by the last one.
-    await Promise.allSettled(questions)
+    await Promise.all([entries.settled(), checking.settled()])
     waiting.dropAll()
     for (const { hash } of waiting.all()) if (!isAwaited(hash)) waiting.remove(hash)
     await reserveAgain()
@@ -244,7 +200,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   function line() {
     const sinceMs = waiting.first()?.cameMs
     const mempoolAgeMs = sinceMs === undefined ? 0 : performance.now() - sinceMs
-    return { mempool: count(), mempoolBytes: waiting.bytes(), mempoolAgeMs }
+    return { mempool: waiting.count() + checking.count(), mempoolBytes: waiting.bytes(), mempoolAgeMs }
   }
 
   function whereabouts(hash: Uint8Array): Whereabouts {
@@ -257,7 +213,7 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
   return {
     application: {
       ...bare,
-      checkTx: (bytes, kind) => noted(checkTx(bytes, kind)),
+      checkTx: entries.check,
       prepareProposal,
       finalizeBlock,
       commit,
@@ -268,9 +224,4 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     take,
     begunAnew,
   }
-}
-
-/** What CometBFT is told of an entry of which nothing waits any more: it drops it. */
-function gone(hash: Uint8Array): CheckResult {
-  return { ok: false, hash, code: TransactionReject.DUPLICATE, detail: {} }
 }
