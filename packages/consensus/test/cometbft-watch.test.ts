@@ -75,7 +75,9 @@ function withWatched(work: (given: Watched) => Promise<void>, options: Options =
       await application.commit({ hash: sha256(Uint8Array.of(blocks.length)), header: new Uint8Array(0) })
     }
     const propose = async () =>
-      (await application.prepareProposal({ ...ledger.next([]), maxTxBytes: 1_000_000 })).txs.map((bytes) => Uint8Array.from(bytes))
+      (await application.prepareProposal({ ...ledger.next([]), maxTxBytes: 1_000_000 })).txs.map((bytes) =>
+        Uint8Array.from(bytes),
+      )
     const ask: Watched['ask'] = (entry, kind = 'new') => application.checkTx(entry, kind)
     const sent = async () => {
       for (let tries = 0; handed.length === 0 && tries < VERIFIED_MS; tries++) await elapsed(1)

@@ -42,10 +42,7 @@ test('reads where CometBFT stands, its peers, the round and a commit with one vo
 
 test('what is no answer of CometBFT is undefined, never a guess', () => {
   for (const answer of [undefined, null, 7, 'x', [], {}, { sync_info: { latest_block_height: '9e99' } }]) {
-    assert.deepEqual(
-      [positionOf(answer), roundOf(answer), commitOf(answer)],
-      Array(3).fill(undefined),
-    )
+    assert.deepEqual([positionOf(answer), roundOf(answer), commitOf(answer)], Array(3).fill(undefined))
     assert.deepEqual(peersOf(answer, undefined), [])
   }
 })

@@ -95,7 +95,13 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
     onFailure: fail,
   })
   const validators = options.validators ?? (() => genesis.validators)
-  const room = { submissions, waiting: () => watched.line().mempool, maxWaiting, poolSize, nodes: () => validators().length }
+  const room = {
+    submissions,
+    waiting: () => watched.line().mempool,
+    maxWaiting,
+    poolSize,
+    nodes: () => validators().length,
+  }
   const isClosed = () => closing || failure !== undefined
   const intake = createIntake({ application, submissions, watched, room, isClosed, onFailure: fail })
   const handler = createAbciHandler({

@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout as elapsed } from 'node:timers/promises'
+import { setTimeout as elapsed, setImmediate } from 'node:timers/promises'
 import type { Broadcast } from './broadcaster.ts'
 import { pack, partition } from './parcels.ts'
 import type { Waiting, WaitingTransaction } from './waiting.ts'
@@ -56,7 +56,9 @@ export function createOutbox(options: OutboxOptions): () => void {
   async function hand(part: readonly WaitingTransaction[]): Promise<Broadcast> {
     for (const { hash } of part) waiting.send(hash, true)
     const [first] = part
-    const said = await send(part.length === 1 && first !== undefined ? first.bytes : pack(part.map(({ bytes }) => bytes)))
+    const said = await send(
+      part.length === 1 && first !== undefined ? first.bytes : pack(part.map(({ bytes }) => bytes)),
+    )
     // Where CometBFT knows it already, a peer brought it, and it will ask about it.
     if (said === 'taken' || said === 'known') return said
     for (const { hash } of part) waiting.send(hash, false)

@@ -1,11 +1,4 @@
-import type {
-  Application,
-  CommittedBlock,
-  ConsensusStatus,
-  FinalizedBlock,
-  FinalizeRequest,
-  Refusal,
-} from '../port.ts'
+import type { Application, CommittedBlock, ConsensusStatus, FinalizedBlock, FinalizeRequest, Refusal } from '../port.ts'
 import { busy, unavailable } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
 import { createChecking } from './checking.ts'
