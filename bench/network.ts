@@ -34,14 +34,20 @@ async function fourValidators(folder: string, state: string, profile: string | u
   const home = join(folder, 'four')
   const arena = await openArena({ folder: home, state, validators: VALIDATORS, voters: VOTERS, profile })
   try {
-    const calm = await latency(arena)
+    const calm = told(await latency(arena))
     const votes = await steady('votes, 4 validators', arena, 300, STEADY_SECONDS)
-    const scenes = [...(await flood(arena, FLOOD)), await rejoin(arena), ...(await idle(arena))]
+    const scenes = [told(await flood(arena, FLOOD)), told([await rejoin(arena)]), told(await idle(arena))]
     await arena.network.stop()
-    return [...(await againstKvStore(folder, votes)), ...calm, ...scenes]
+    return [...(await againstKvStore(folder, votes)), ...calm, ...scenes.flat()]
   } finally {
     await arena.network.stop()
   }
+}
+
+/** As soon as it is known: what comes later may fail. */
+function told(results: readonly BenchResult[]): readonly BenchResult[] {
+  for (const { name, ours, unit } of results) console.error(`network: ${name}: ${ours} ${unit}`)
+  return results
 }
 
 /** After our network has stopped: each has the machine for itself. */
