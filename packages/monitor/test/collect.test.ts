@@ -110,6 +110,9 @@ test('takes from the metrics of CometBFT what is there, and nothing else', () =>
   assert.deepEqual(engineMetricsOf(text), { missingPower: 1, byzantineValidators: 0, ...none })
   const empty = { missingPower: null, byzantineValidators: null }
   assert.deepEqual(engineMetricsOf('<html>'), { ...empty, ...none })
+  const failed = 'cometbft_mempool_failed_txs{chain_id="a"} 3\ncometbft_mempool_failed_txs{chain_id="b"} 4'
+  const others = 'cometbft_p2p_peer_send_bytes_total{message_type="mempool_failed_txs"} 9\nmempool_failed_txs 9\n'
+  assert.deepEqual(engineMetricsOf(others + failed), { ...empty, ...none, failedTransactions: 7 })
 })
 
 test('the window counts the last blocks only, and begins anew after a gap', () => {
