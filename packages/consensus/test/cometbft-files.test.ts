@@ -61,7 +61,8 @@ test('after the last block of a node that was alone, CometBFT begins with the ne
 
 test('peers and ports come into the configuration', () => {
   const text = cometConfig({ ...CONFIG, persistentPeers: ['a@h:1', 'b@h:2'], prometheusListen: '127.0.0.1:1' })
-  for (const line of ['persistent_peers = "a@h:1,b@h:2"', 'prometheus = true', 'type = "flood"', 'enable = false']) {
+  const peers = ['persistent_peers = "a@h:1,b@h:2"', 'unconditional_peer_ids = "a,b"']
+  for (const line of [...peers, 'prometheus = true', 'type = "flood"', 'enable = false']) {
     assert.ok(text.includes(`${line}\n`), line)
   }
 })

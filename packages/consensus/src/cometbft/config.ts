@@ -92,6 +92,8 @@ function p2p(options: CometConfigOptions): Readonly<Record<string, Value>> {
     laddr: p2pListen,
     external_address: externalAddress,
     persistent_peers: persistentPeers.join(','),
+    // Strangers may take every place for peers, and these still find one.
+    unconditional_peer_ids: persistentPeers.map((peer) => peer.slice(0, peer.indexOf('@'))).join(','),
     addr_book_strict: !privateNetwork,
     allow_duplicate_ip: privateNetwork,
     flush_throttle_timeout: '10ms',
