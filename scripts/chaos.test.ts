@@ -1,25 +1,37 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { COMETBFT_VERSION } from '@icn/consensus/cometbft'
 import { historyId } from '@icn/state-machine/kernel'
 import { createChecker } from './chaos/checker.ts'
 import { faults } from './chaos/faults/index.ts'
+import { setUpHostilePeer } from './chaos/hostile-peer.ts'
 import { chaosRounds } from './chaos/rounds.ts'
 import { setUpCometBft } from './setup-cometbft.ts'
 
 const setup = setUpCometBft({ quiet: true })
 const skip = setup.ok ? false : setup.reason
+const peer = setup.ok ? setUpHostilePeer() : setup
 /** Those that no other test has; `npm run chaos` has all. */
-const SHORT = ['kill-both', 'cut-halves', 'disk-full', 'commit-steps', 'state-altered', 'two-with-one-key']
+const SHORT = [
+  'kill-both',
+  'cut-halves',
+  'disk-full',
+  'hostile-peer',
+  'commit-steps',
+  'state-altered',
+  'two-with-one-key',
+]
 
 test('a network that is harmed under load loses no acknowledged vote, counts none twice, and agrees on every root', {
   skip,
 }, async (t) => {
   const seed = Date.now() % 1_000_000
   const chosen = faults.filter(({ name }) => SHORT.includes(name))
+  if (!peer.ok) t.diagnostic(peer.reason)
   const report = await chaosRounds({
     rounds: chosen.length,
     seed,
@@ -31,6 +43,11 @@ test('a network that is harmed under load loses no acknowledged vote, counts non
   for (const line of report.lacking) t.diagnostic(`not tried: ${line}`)
   t.diagnostic(`seed ${seed}, ${report.acknowledged} acknowledged votes`)
   assert.ok(report.acknowledged > 0)
+})
+
+test('the hostile peer speaks as the pinned CometBFT does', () => {
+  const text = readFileSync(new URL('chaos/hostile-peer/go.mod', import.meta.url), 'utf8')
+  assert.match(text, new RegExp(`^\\tgithub\\.com/cometbft/cometbft v${COMETBFT_VERSION.replaceAll('.', '\\.')}$`, 'm'))
 })
 
 const HASH = 'ab'.repeat(32)

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { setUpClocks } from './chaos/clock.ts'
 import { faults } from './chaos/faults/index.ts'
+import { setUpHostilePeer } from './chaos/hostile-peer.ts'
 import { isInside, lackOfNamespaces, runInside } from './chaos/namespaces.ts'
 import { chaosRounds } from './chaos/rounds.ts'
 import { setUpCometBft } from './setup-cometbft.ts'
@@ -67,6 +68,10 @@ async function run(options: ReturnType<typeof readOptions>): Promise<number> {
     return 2
   }
   if (withClock) for (const trouble of setUpClocks()) console.error(trouble)
+  if (options.faults.some(({ name }) => ['hostile-peer', 'crowd'].includes(name))) {
+    const peer = setUpHostilePeer()
+    if (!peer.ok) console.error(peer.reason)
+  }
   const stopping = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort())
   console.log(`rounds ${from} to ${from + rounds - 1} on ${validators} validators with seed ${seed}`)

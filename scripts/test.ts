@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
+import { setUpHostilePeer } from './chaos/hostile-peer.ts'
 import { setUpCometBft } from './setup-cometbft.ts'
 import { setUpPromtool } from './setup-prometheus.ts'
 
@@ -22,6 +23,11 @@ if (files.length === 0) {
 if (files.some((file) => /cometbft/i.test(readFileSync(file, 'utf8')))) {
   const setup = setUpCometBft({ quiet: true })
   if (!setup.ok) console.error(`tests that need CometBFT are skipped: ${setup.reason}`)
+}
+
+if (files.some((file) => /setUpHostilePeer/.test(readFileSync(file, 'utf8')))) {
+  const setup = setUpHostilePeer()
+  if (!setup.ok) console.error(`faults that need a hostile peer are not tried: ${setup.reason}`)
 }
 
 if (files.some((file) => /setup-prometheus/.test(readFileSync(file, 'utf8')))) {

@@ -2,9 +2,11 @@ import type { Fault } from '../fault.ts'
 import { altered } from './altered.ts'
 import { clockOff } from './clock.ts'
 import { commitSteps } from './commit-steps.ts'
+import { crowd } from './crowd.ts'
 import { cutHalves, cutOne } from './cut.ts'
 import { fullDisk } from './disk.ts'
 import { garbage } from './garbage.ts'
+import { hostilePeer } from './hostile-peer.ts'
 import { killBoth, killCometBft, killNode } from './kill.ts'
 import { pauseCometBft, pauseNode } from './pause.ts'
 import { twin } from './twin.ts'
@@ -21,6 +23,8 @@ export const faults: readonly Fault[] = [
   fullDisk,
   clockOff,
   garbage,
+  hostilePeer,
+  crowd,
   commitSteps,
   altered,
   twin,
