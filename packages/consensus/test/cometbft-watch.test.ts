@@ -1,101 +1,12 @@
+/** What becomes of what waits: how it is handed to CometBFT, proposed, and answered. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as elapsed, setImmediate } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { sha256 } from '@icn/crypto'
 import { GovernanceReject, TransactionReject } from '@icn/protocol'
 import { founding, givenSigner, HOPELESS } from '../../testkit/src/given-network.ts'
-import { openMemory } from '../../testkit/src/given-store.ts'
-import type { Broadcast } from '../src/cometbft/broadcaster.ts'
 import { pack, unpack } from '../src/cometbft/parcels.ts'
-import { createSubmissions, type Submissions } from '../src/cometbft/submissions.ts'
-import { type WatchedApplication, watchApplication } from '../src/cometbft/watch-application.ts'
-import type { Application, CheckResult, CommittedBlock } from '../src/index.ts'
-import { type Ledger, withLedger } from './given-ledger.ts'
-
-type Pending = ReturnType<Submissions['add']>
-
-interface Watched {
-  readonly ledger: Ledger
-  readonly submissions: Submissions
-  readonly watched: WatchedApplication
-  readonly blocks: readonly CommittedBlock[]
-  /** A client of this node hands them in. */
-  take(bytes: Uint8Array): Pending
-  /** CometBFT asks about an entry of its pool. */
-  ask(entry: Uint8Array, kind?: 'new' | 'recheck'): Promise<CheckResult>
-  /** Finalizes and commits what somebody proposed. */
-  decide(txs: readonly Uint8Array[]): Promise<void>
-  propose(): Promise<Uint8Array[]>
-  /** Entries that CometBFT was handed, since this was asked last. */
-  sent(): Promise<readonly Uint8Array[]>
-  /** What happens outside. */
-  readonly outside: { isAlone: boolean; says: Broadcast; proposes: boolean }
-}
-
-/** Verification takes a while in its thread; nothing else does. */
-const VERIFIED_MS = 500
-
-interface Options {
-  readonly poolSize?: number
-  readonly isAlone?: boolean
-  readonly around?: (application: Application) => Partial<Application>
-}
-
-/** The calls that CometBFT makes, made by the test; this node is one of several validators where nothing else is said. */
-function withWatched(work: (given: Watched) => Promise<void>, options: Options = {}): Promise<void> {
-  const { poolSize = 100, isAlone = false, around = () => ({}) } = options
-  return withLedger(openMemory, async (ledger) => {
-    const submissions = createSubmissions()
-    const blocks: CommittedBlock[] = []
-    const outside: Watched['outside'] = { isAlone, says: 'taken', proposes: true }
-    let handed: Uint8Array[] = []
-    const watched = watchApplication({
-      application: { ...ledger.application, ...around(ledger.application) },
-      submissions,
-      poolSize,
-      send: async (entry) => {
-        handed.push(entry)
-        return outside.says
-      },
-      isAlone: () => outside.isAlone,
-      proposes: () => outside.proposes,
-      onAdmitted: () => {},
-      onBlock: (block) => void blocks.push(block),
-      hasFailed: () => false,
-      onFailure: (error) => assert.fail(String(error)),
-    })
-    const { application } = watched
-    const take: Watched['take'] = (bytes) => {
-      const pending = submissions.add(bytes, sha256(bytes))
-      void watched.take(bytes, sha256(bytes))
-      return pending
-    }
-    const decide = async (txs: readonly Uint8Array[]) => {
-      await application.finalizeBlock(ledger.next(txs))
-      await application.commit({ hash: sha256(Uint8Array.of(blocks.length)), header: new Uint8Array(0) })
-    }
-    const propose = async () =>
-      (await application.prepareProposal({ ...ledger.next([]), maxTxBytes: 1_000_000 })).txs.map((bytes) =>
-        Uint8Array.from(bytes),
-      )
-    const ask: Watched['ask'] = (entry, kind = 'new') => application.checkTx(entry, kind)
-    const sent = async () => {
-      for (let tries = 0; handed.length === 0 && tries < VERIFIED_MS; tries++) await elapsed(1)
-      const list = handed.map((entry) => Uint8Array.from(entry))
-      handed = []
-      return list
-    }
-    await work({ ledger, submissions, watched, blocks, take, ask, decide, propose, sent, outside })
-  })
-}
-
-function signedBy(...names: readonly string[]): [Uint8Array, Uint8Array, Uint8Array] {
-  return names.map((name) => givenSigner(name).sign(founding())) as [Uint8Array, Uint8Array, Uint8Array]
-}
-
-function codeOf(answer: CheckResult | undefined): number | 'none' {
-  return answer === undefined || answer.ok ? 'none' : answer.code
-}
+import { codeOf, signedBy, withWatched } from './given-watched.ts'
 
 test('what comes together is handed to CometBFT as one entry, and is accepted when CometBFT asks about that', () =>
   withWatched(async ({ watched, take, ask, sent, decide, propose }) => {
@@ -124,71 +35,6 @@ test('one alone is handed over as it is', () =>
     assert.ok((await ask(bytes)).ok)
     assert.ok((await accepted).ok)
   }))
-
-test('an entry is good while anything that it carries waits, and nothing of it comes again afterwards', () =>
-  withWatched(async ({ watched, ask, decide, propose }) => {
-    const [ana, ben] = signedBy('ana', 'ben')
-    const entry = pack([ana, ben])
-    assert.ok((await ask(entry)).ok)
-    await decide([ana])
-    assert.ok((await ask(entry, 'recheck')).ok)
-    assert.deepEqual(await propose(), [ben])
-    await decide([ben])
-    assert.equal((await ask(entry, 'recheck')).ok, false)
-    // A peer that is late.
-    assert.equal((await ask(entry)).ok, false)
-    assert.equal(watched.line().mempool, 0)
-  }))
-
-test('each transaction of an entry has a verdict of its own; one good one is enough', () =>
-  withWatched(async ({ watched, ask, propose }) => {
-    const [good, other] = signedBy('ana', 'ben')
-    const broken = other.slice()
-    broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1
-    assert.ok((await ask(pack([broken, good]))).ok)
-    assert.deepEqual(await propose(), [good])
-    assert.equal(codeOf(await ask(pack([broken, broken]))), TransactionReject.BAD_SIGNATURE)
-    assert.equal(watched.line().mempool, 1)
-  }))
-
-test('what waits already makes no entry good: the same in other parcels fills nobody’s pool', () =>
-  withWatched(async ({ watched, ask }) => {
-    const [ana, ben, eva] = signedBy('ana', 'ben', 'eva')
-    assert.ok((await ask(pack([ana, ben]))).ok)
-    for (const entry of [ana, pack([ben, ana]), pack([ana, ana])]) assert.equal(codeOf(await ask(entry)), 0)
-    assert.ok((await ask(pack([ben, eva]))).ok)
-    assert.equal(watched.line().mempool, 3)
-  }))
-
-test('a parcel in a parcel, and one that is not made as ours are, is refused', () =>
-  withWatched(async ({ watched, ask }) => {
-    const [ana, ben] = signedBy('ana', 'ben')
-    const inner = pack([ana, ben])
-    for (const entry of [pack([inner, inner]), Buffer.concat([inner, Uint8Array.of(0)]), Uint8Array.of(0)]) {
-      assert.equal(codeOf(await ask(entry)), TransactionReject.NON_CANONICAL)
-    }
-    assert.equal(watched.line().mempool, 0)
-  }))
-
-test('what a client and CometBFT bring in one moment is checked once', () => {
-  let checks = 0
-  const around = ({ checkTx }: Application): Partial<Application> => ({
-    checkTx: (...given) => {
-      checks++
-      return checkTx(...given)
-    },
-  })
-  return withWatched(
-    async ({ take, ask, watched }) => {
-      const [bytes] = signedBy('ana')
-      const { accepted } = take(bytes)
-      assert.ok((await ask(bytes)).ok)
-      assert.ok((await accepted).ok)
-      assert.deepEqual([checks, watched.line().mempool], [1, 1])
-    },
-    { around },
-  )
-})
 
 test('what CometBFT no longer asks about after a commit is handed over again while somebody waits for it', () =>
   withWatched(async ({ watched, take, ask, sent, decide }) => {
