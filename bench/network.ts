@@ -15,7 +15,7 @@ import { type BenchOptions, type BenchResult, result } from './result.ts'
 
 const VALIDATORS = 4
 /** Each votes once in all that four validators are asked. */
-const VOTERS = 400_000
+const VOTERS = 600_000
 const STEADY_SECONDS = 60
 const FLOOD = 20_000
 

@@ -29,7 +29,7 @@ export type LoadSettings = Pick<Load, 'perSecond' | 'count'> & Partial<Load>
 const KEPT_SHARE = 0.97
 const STEP_SECONDS = 8
 const STEP = 1.15
-const LONG_STEP = 1.07
+const LONG_STEP = 1.15
 /** The time of a block is a little older than the block: votes on the last one made it. */
 const SETTLE_MS = 1_000
 
