@@ -29,7 +29,6 @@ export type LoadSettings = Pick<Load, 'perSecond' | 'count'> & Partial<Load>
 const KEPT_SHARE = 0.97
 const STEP_SECONDS = 8
 const STEP = 1.15
-const LONG_STEP = 1.15
 /** The time of a block is a little older than the block: votes on the last one made it. */
 const SETTLE_MS = 1_000
 
@@ -66,10 +65,10 @@ export async function steady(name: string, target: Target, first: number, second
   }
   let long = await atLength(perSecond)
   if (isKept(long)) {
-    for (let more = long; isKept(more); more = await atLength(round(long.perSecond * LONG_STEP))) long = more
+    for (let more = long; isKept(more); more = await atLength(round(long.perSecond * STEP))) long = more
     return long
   }
-  while (!isKept(long) && long.perSecond > first / 4) long = await atLength(round(long.perSecond / LONG_STEP))
+  while (!isKept(long) && long.perSecond > first / 4) long = await atLength(round(long.perSecond / STEP))
   return long
 }
 
