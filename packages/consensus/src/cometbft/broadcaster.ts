@@ -32,7 +32,7 @@ export function createBroadcaster(rpc: Rpc): Broadcaster {
     waiting.push({ bytes, answer: resolve })
     if (!sending) {
       sending = true
-      setImmediate(() => void sendAll())
+      queueMicrotask(() => void sendAll())
     }
     return promise
   }
