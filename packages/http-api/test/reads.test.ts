@@ -204,6 +204,15 @@ test('what only members read is not to be had by way of transactions, membership
   assert.deepEqual([refused.status, refused.headers.get('www-authenticate')], [401, 'Bearer'])
 })
 
+test('a stranger is told what all strangers together have left', async () => {
+  const left = async () => (await api.get(`/v1/signers/${newPerson().did}`)).json
+  const before = await left()
+  assert.deepEqual([before.memberships, before.allowanceLeft < before.allowanceBurst], [0, true])
+  const founding = { kind: 'org.found', orgKind: 'cooperative', founderName: 'Zoe', name: 'New', charter: {} } as const
+  await api.act(newPerson(), founding)
+  assert.equal((await left()).allowanceLeft, before.allowanceLeft - 1)
+})
+
 test('whoever left may read a proposal that members read as long as they may vote on it, and nothing else', async () => {
   const carl = newPerson()
   const secret = generateSeed()

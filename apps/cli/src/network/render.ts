@@ -78,7 +78,7 @@ function validatorLines({ validators, blockInterval }: NetworkStatus, width: num
       fit(own.proposerShare === null ? '–' : percent(own.proposerShare), 11, 'right'),
       fit(own.clockMs === null ? '–' : duration(own.clockMs), 10, 'right'),
     ]
-    const note = own.isSigning === false ? '  silent' : own.isThisNode ? '  this node' : ''
+    const note = `${own.isSigning === false ? '  silent' : ''}${own.isThisNode ? '  this node' : ''}`
     return [
       styled(mark, style),
       fit(own.name, nameWidth),

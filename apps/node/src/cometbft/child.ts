@@ -51,7 +51,7 @@ export function startChild(binary: string, cometHome: string, logger: Logger): C
     resolve({
       code,
       signal,
-      livedMs: performance.now() - startedMs,
+      livedMs: Math.round(performance.now() - startedMs),
       isOwnFault: hasFailed || signal === null,
       lastLines: lines.last(),
     })

@@ -51,7 +51,7 @@ export function supervise(start: () => CometBftProcess, logger: Logger): Supervi
   function run(): void {
     starts++
     child = start()
-    logger.info({ pid: child.pid }, 'CometBFT started')
+    logger.info({ cometBftPid: child.pid }, 'CometBFT started')
     void child.ended.then(onEnd)
   }
 

@@ -1,7 +1,7 @@
 import { toHex } from '@icn/crypto'
 import { type GenesisOrigin, genesisHash } from '@icn/protocol'
 import { countProposals } from '@icn/state-machine/governance'
-import { getSigner } from '@icn/state-machine/identity'
+import { getSigner, getStrangerPool } from '@icn/state-machine/identity'
 import { idsOfBlock } from '@icn/state-machine/kernel'
 import { countOrganizations, listMembershipsOf } from '@icn/state-machine/membership'
 import { networkFacts } from '@icn/state-machine/network'
@@ -95,9 +95,11 @@ export function networkRoutes(app: FastifyInstance, context: HttpContext): void 
     const { memberAllowance, strangerAllowance } = networkFacts(sql, genesis)
     const memberships = facts?.memberships ?? 0
     const { burst, perHour } = memberships > 0 ? memberAllowance : strangerAllowance
-    const isFull = memberships === 0 || facts === undefined || facts.allowanceTimeMs === 0
-    const gained = isFull ? 0 : ((at.timeMs - facts.allowanceTimeMs) * perHour) / 3_600_000
-    const allowanceLeft = isFull ? burst : Math.min(burst, Math.floor(facts.allowanceMicro / 1_000_000 + gained))
+    // Strangers share one.
+    const bucket = memberships > 0 ? facts : getStrangerPool(sql)
+    const isFull = bucket === undefined || bucket.allowanceTimeMs === 0
+    const gained = isFull ? 0 : ((at.timeMs - bucket.allowanceTimeMs) * perHour) / 3_600_000
+    const allowanceLeft = isFull ? burst : Math.min(burst, Math.floor(bucket.allowanceMicro / 1_000_000 + gained))
     return {
       did,
       sequence: facts?.sequence ?? 0,

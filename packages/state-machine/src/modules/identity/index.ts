@@ -22,5 +22,12 @@ export const identityModule: StateModule = {
 
 export { registrationKey, signingKey } from './keys.ts'
 export { changeMemberships } from './memberships.ts'
-export { type DidDocument, type DidResolution, getSigner, resolveDid, type SignerFacts } from './queries.ts'
+export {
+  type DidDocument,
+  type DidResolution,
+  getSigner,
+  getStrangerPool,
+  resolveDid,
+  type SignerFacts,
+} from './queries.ts'
 export { identities, identityVersions, signers, strangerPool } from './tables.ts'

@@ -46,6 +46,11 @@ export function getSigner(sql: SqlReader, did: string): SignerFacts | undefined 
   )
 }
 
+/** What strangers together have left; `undefined` where none has come yet, and all of it is left. */
+export function getStrangerPool(sql: SqlReader): Pick<SignerFacts, 'allowanceMicro' | 'allowanceTimeMs'> | undefined {
+  return sql.get('SELECT allowanceMicro, allowanceTimeMs FROM stranger_pool WHERE id = ?', 'all')
+}
+
 /**
  * Resolves a DID: a did:key by itself, an organization's to a document without keys, a registered did:icn as it is, or
  * as it was in a version, at a height or at a time.
