@@ -7,7 +7,7 @@ import type { Application } from '../src/index.ts'
 import { codeOf, signedBy, withWatched } from './given-watched.ts'
 
 test('an entry is good while anything that it carries waits, and nothing of it comes again afterwards', () =>
-  withWatched(async ({ watched, ask, decide, propose }) => {
+  withWatched(async ({ line, ask, decide, propose }) => {
     const [ana, ben] = signedBy('ana', 'ben')
     const entry = pack([ana, ben])
     assert.ok((await ask(entry)).ok)
@@ -18,37 +18,37 @@ test('an entry is good while anything that it carries waits, and nothing of it c
     assert.equal((await ask(entry, 'recheck')).ok, false)
     // A peer that is late.
     assert.equal((await ask(entry)).ok, false)
-    assert.equal(watched.line().mempool, 0)
+    assert.equal(line.state().mempool, 0)
   }))
 
 test('each transaction of an entry has a verdict of its own; one good one is enough', () =>
-  withWatched(async ({ watched, ask, propose }) => {
+  withWatched(async ({ line, ask, propose }) => {
     const [good, other] = signedBy('ana', 'ben')
     const broken = other.slice()
     broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1
     assert.ok((await ask(pack([broken, good]))).ok)
     assert.deepEqual(await propose(), [good])
     assert.equal(codeOf(await ask(pack([broken, broken]))), TransactionReject.BAD_SIGNATURE)
-    assert.equal(watched.line().mempool, 1)
+    assert.equal(line.state().mempool, 1)
   }))
 
 test('what waits already makes no entry good: the same in other parcels fills nobody’s pool', () =>
-  withWatched(async ({ watched, ask }) => {
+  withWatched(async ({ line, ask }) => {
     const [ana, ben, eva] = signedBy('ana', 'ben', 'eva')
     assert.ok((await ask(pack([ana, ben]))).ok)
     for (const entry of [ana, pack([ben, ana]), pack([ana, ana])]) assert.equal(codeOf(await ask(entry)), 0)
     assert.ok((await ask(pack([ben, eva]))).ok)
-    assert.equal(watched.line().mempool, 3)
+    assert.equal(line.state().mempool, 3)
   }))
 
 test('a parcel in a parcel, and one that is not made as ours are, is refused', () =>
-  withWatched(async ({ watched, ask }) => {
+  withWatched(async ({ line, ask }) => {
     const [ana, ben] = signedBy('ana', 'ben')
     const inner = pack([ana, ben])
     for (const entry of [pack([inner, inner]), Buffer.concat([inner, Uint8Array.of(0)]), Uint8Array.of(0)]) {
       assert.equal(codeOf(await ask(entry)), TransactionReject.NON_CANONICAL)
     }
-    assert.equal(watched.line().mempool, 0)
+    assert.equal(line.state().mempool, 0)
   }))
 
 test('what a client and CometBFT bring in one moment is checked once', () => {
@@ -60,12 +60,12 @@ test('what a client and CometBFT bring in one moment is checked once', () => {
     },
   })
   return withWatched(
-    async ({ take, ask, watched }) => {
+    async ({ take, ask, line }) => {
       const [bytes] = signedBy('ana')
       const { accepted } = take(bytes)
       assert.ok((await ask(bytes)).ok)
       assert.ok((await accepted).ok)
-      assert.deepEqual([checks, watched.line().mempool], [1, 1])
+      assert.deepEqual([checks, line.state().mempool], [1, 1])
     },
     { around },
   )

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { sha256 } from '@icn/crypto'
+import type { Whereabouts } from '../src/cometbft/line.ts'
 import { type SlowSubmission, watchPatience } from '../src/cometbft/patience.ts'
 import { createSubmissions, type Submissions } from '../src/cometbft/submissions.ts'
-import type { Whereabouts } from '../src/cometbft/watch-application.ts'
 
 const BYTES = [Uint8Array.of(1), Uint8Array.of(2)] as const
 const HASHES = BYTES.map((bytes) => sha256(bytes)) as [Uint8Array, Uint8Array]

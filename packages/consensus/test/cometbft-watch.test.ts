@@ -9,7 +9,7 @@ import { pack, unpack } from '../src/cometbft/parcels.ts'
 import { codeOf, signedBy, withWatched } from './given-watched.ts'
 
 test('what comes together is handed to CometBFT as one entry, and is accepted when CometBFT asks about that', () =>
-  withWatched(async ({ watched, take, ask, sent, decide, propose }) => {
+  withWatched(async ({ line, take, ask, sent, decide, propose }) => {
     const list = signedBy('ana', 'ben', 'eva')
     const pending = list.map(take)
     const entries = await sent()
@@ -20,11 +20,11 @@ test('what comes together is handed to CometBFT as one entry, and is accepted wh
     )
     assert.ok((await ask(entries[0] as Uint8Array)).ok)
     for (const { accepted } of pending) assert.ok((await accepted).ok)
-    assert.equal(watched.line().mempool, 3)
+    assert.equal(line.state().mempool, 3)
     assert.deepEqual(await propose(), list)
     await decide(list)
     for (const { committed } of pending) assert.ok((await committed).ok)
-    assert.equal(watched.line().mempool, 0)
+    assert.equal(line.state().mempool, 0)
   }))
 
 test('one alone is handed over as it is', () =>
@@ -37,7 +37,7 @@ test('one alone is handed over as it is', () =>
   }))
 
 test('what CometBFT no longer asks about after a commit is handed over again while somebody waits for it', () =>
-  withWatched(async ({ watched, take, ask, sent, decide }) => {
+  withWatched(async ({ line, take, ask, sent, decide }) => {
     const [kept, dropped, ofOthers] = signedBy('ana', 'ben', 'eva')
     const [keptOne, droppedOne] = [take(kept), take(dropped)]
     assert.equal((await sent()).length, 1)
@@ -45,10 +45,10 @@ test('what CometBFT no longer asks about after a commit is handed over again whi
     assert.ok((await keptOne.accepted).ok && (await droppedOne.accepted).ok)
     await decide([])
     assert.ok((await ask(kept, 'recheck')).ok)
-    assert.equal(watched.line().mempool, 3)
+    assert.equal(line.state().mempool, 3)
     await decide([])
-    assert.deepEqual([await sent(), watched.line().mempool], [[dropped], 2])
-    assert.equal(watched.whereabouts(sha256(dropped)), 'handed over')
+    assert.deepEqual([await sent(), line.state().mempool], [[dropped], 2])
+    assert.equal(line.whereabouts(sha256(dropped)), 'handed over')
     assert.ok((await ask(dropped)).ok)
     await decide([kept, dropped])
     assert.deepEqual([(await keptOne.committed).ok, (await droppedOne.committed).ok], [true, true])
@@ -120,39 +120,39 @@ test('where as many wait as may, nothing more is checked, until a block made roo
   ))
 
 test('a CometBFT that starts anew is handed what somebody waits for; what others brought they bring again', () =>
-  withWatched(async ({ watched, take, ask, sent }) => {
+  withWatched(async ({ line, take, ask, sent }) => {
     const [checked, taken, ofOthers] = signedBy('ana', 'ben', 'eva')
     const pending = take(checked)
     assert.deepEqual(await sent(), [checked])
     for (const bytes of [checked, ofOthers]) assert.ok((await ask(bytes)).ok)
     take(taken)
     assert.deepEqual(await sent(), [taken])
-    await watched.begunAnew()
+    await line.begunAnew()
     assert.deepEqual(
-      [checked, taken].map((bytes) => watched.whereabouts(sha256(bytes))),
+      [checked, taken].map((bytes) => line.whereabouts(sha256(bytes))),
       ['lost', 'lost'],
     )
     const [entry] = await sent()
     assert.deepEqual(entry && unpack(entry), [checked, taken])
     for (const bytes of [entry as Uint8Array, ofOthers]) assert.ok((await ask(bytes)).ok)
-    assert.deepEqual([watched.line().mempool, pending.admittedAt], [3, 0])
+    assert.deepEqual([line.state().mempool, pending.admittedAt], [3, 0])
   }))
 
 test('what an earlier CometBFT had checked and the verdict of which comes late is no word about the next one', () =>
-  withWatched(async ({ watched, take, ask, sent }) => {
+  withWatched(async ({ line, take, ask, sent }) => {
     const [own, ofOthers] = signedBy('ana', 'ben')
     take(own)
     const late = [ask(own), ask(ofOthers)]
-    await watched.begunAnew()
+    await line.begunAnew()
     for (const verdict of late) assert.ok((await verdict).ok)
-    assert.deepEqual([watched.line().mempool, watched.whereabouts(sha256(own))], [1, 'lost'])
+    assert.deepEqual([line.state().mempool, line.whereabouts(sha256(own))], [1, 'lost'])
     assert.deepEqual(await sent(), [own])
     // And what it had reserved is free.
     assert.ok((await ask(ofOthers)).ok)
   }))
 
 test('a proposal has what comes right after the last block', () =>
-  withWatched(async ({ submissions, watched, take, ask, decide, propose }) => {
+  withWatched(async ({ submissions, line, take, ask, decide, propose }) => {
     const [ana, ben] = [givenSigner('ana'), givenSigner('ben')]
     const first = [ana.sign(founding('One')), ben.sign(founding('Two'))]
     for (const bytes of first) {
@@ -167,63 +167,63 @@ test('a proposal has what comes right after the last block', () =>
     take(second[1])
     assert.deepEqual(await proposing, second)
     await decide(second)
-    assert.deepEqual([submissions.count(), watched.line().mempool], [0, 0])
+    assert.deepEqual([submissions.count(), line.state().mempool], [0, 0])
   }))
 
 const ALONE = { isAlone: true }
 
 test('a validator that is alone hands CometBFT one transaction, and proposes all in the order in which they came', () =>
-  withWatched(async ({ watched, take, ask, decide, propose, sent }) => {
+  withWatched(async ({ line, take, ask, decide, propose, sent }) => {
     const ana = givenSigner('ana')
     const list = ['One', 'Two', 'Three'].map((name) => ana.sign(founding(name)))
     const pending = list.map(take)
     for (const { accepted } of pending) assert.ok((await accepted).ok)
-    assert.deepEqual([await sent(), watched.line().mempool], [list.slice(0, 1), 3])
+    assert.deepEqual([await sent(), line.state().mempool], [list.slice(0, 1), 3])
     assert.ok((await ask(list[0] as Uint8Array)).ok)
     assert.deepEqual(await propose(), list)
     await decide(list.slice(0, 2))
     assert.ok((await pending[1]?.committed)?.ok)
     // The one that found no place is handed over now; a later one of the same signer may follow it.
-    assert.deepEqual([await sent(), watched.line().mempool], [list.slice(2), 1])
+    assert.deepEqual([await sent(), line.state().mempool], [list.slice(2), 1])
     const last = ana.sign(founding('Four'))
     assert.ok((await take(last).accepted).ok)
     assert.deepEqual(await propose(), [...list.slice(2), last])
     await decide([...list.slice(2), last])
-    assert.equal(watched.line().mempool, 0)
+    assert.equal(line.state().mempool, 0)
   }, ALONE))
 
 test('what a validator that is alone cannot put into its block is refused with the reason, and takes nothing', () =>
-  withWatched(async ({ take, decide, propose, watched }) => {
+  withWatched(async ({ take, decide, propose, line }) => {
     const ben = givenSigner('ben')
     const hopeless = take(ben.sign(HOPELESS))
     assert.ok((await hopeless.accepted).ok)
     await decide(await propose())
     const answer = await hopeless.committed
     assert.equal(!answer.ok && answer.code, GovernanceReject.PROPOSAL_NOT_FOUND)
-    assert.equal(watched.line().mempool, 0)
+    assert.equal(line.state().mempool, 0)
     assert.ok((await take(ben.sign(founding(), { sequence: 0 })).accepted).ok)
   }, ALONE))
 
 test('when a second validator comes, what still waits is handed to CometBFT for all to propose', () =>
-  withWatched(async ({ watched, take, ask, decide, sent, outside }) => {
+  withWatched(async ({ line, take, ask, decide, sent, outside }) => {
     const list = signedBy('ana', 'ben', 'eva')
     for (const { accepted } of list.map(take)) assert.ok((await accepted).ok)
     assert.deepEqual(await sent(), list.slice(0, 1))
     outside.isAlone = false
     outside.says = 'unreachable'
     await decide(list.slice(0, 1))
-    assert.equal(watched.whereabouts(sha256(list[1])), 'lost')
+    assert.equal(line.whereabouts(sha256(list[1])), 'lost')
     assert.deepEqual((await sent()).map(unpack), [list.slice(1)])
-    assert.equal(watched.line().mempool, 2, 'nobody is told that it was refused')
+    assert.equal(line.state().mempool, 2, 'nobody is told that it was refused')
     assert.ok((await ask(pack(list.slice(1)))).ok)
-    assert.equal(watched.whereabouts(sha256(list[1])), 'waits for a block')
+    assert.equal(line.whereabouts(sha256(list[1])), 'waits for a block')
   }, ALONE))
 
 for (const isAlone of [true, false]) {
   const who = isAlone ? 'a validator that is alone' : 'one of several'
   test(`where CometBFT does not answer, ${who} tells those who come`, () =>
     withWatched(
-      async ({ watched, take, sent, outside }) => {
+      async ({ line, take, sent, outside }) => {
         outside.says = 'unreachable'
         const list = signedBy('ana', 'ben')
         const answers = await Promise.all(list.map((bytes) => take(bytes).committed))
@@ -232,7 +232,7 @@ for (const isAlone of [true, false]) {
           answers,
           list.map((bytes) => ({ ...unavailable, hash: sha256(bytes) })),
         )
-        assert.equal(watched.line().mempool, 0)
+        assert.equal(line.state().mempool, 0)
         await sent()
         outside.says = 'taken'
         take(list[0])
@@ -243,15 +243,15 @@ for (const isAlone of [true, false]) {
 }
 
 test('a CometBFT that has no place is told as busy', () =>
-  withWatched(async ({ watched, take, outside }) => {
+  withWatched(async ({ line, take, outside }) => {
     outside.says = 'full'
     const [bytes] = signedBy('ana')
     assert.deepEqual(await take(bytes).committed, { ok: false, hash: sha256(bytes), code: 0, detail: {} })
-    assert.equal(watched.line().mempool, 0)
+    assert.equal(line.state().mempool, 0)
   }))
 
 test('a node that proposes nothing refuses what the blocks of others do not take, with the reason', () =>
-  withWatched(async ({ watched, take, ask, decide, outside, sent }) => {
+  withWatched(async ({ line, take, ask, decide, outside, sent }) => {
     const [ana, ben] = [givenSigner('ana'), givenSigner('ben')]
     outside.proposes = false
     // The second follows the first one; the third is good, and blocks are full.
@@ -260,11 +260,11 @@ test('a node that proposes nothing refuses what the blocks of others do not take
     const [entry = new Uint8Array(0)] = await sent()
     assert.ok((await ask(entry)).ok)
     for (let blocks = 0; blocks < 3; blocks++) {
-      assert.equal(watched.line().mempool, 3)
+      assert.equal(line.state().mempool, 3)
       await decide([])
       assert.ok((await ask(entry, 'recheck')).ok)
     }
-    assert.equal(watched.line().mempool, 1)
+    assert.equal(line.state().mempool, 1)
     for (const [index, code] of [GovernanceReject.PROPOSAL_NOT_FOUND, TransactionReject.BAD_SEQUENCE].entries()) {
       const answer = await pending[index]?.committed
       assert.equal(answer?.ok === false && answer.code, code)

@@ -14,7 +14,7 @@ type Pending = ReturnType<Submissions['add']>
 export interface Watched {
   readonly ledger: Ledger
   readonly submissions: Submissions
-  readonly watched: WatchedApplication
+  readonly line: WatchedApplication['line']
   readonly blocks: readonly CommittedBlock[]
   /** A client of this node hands them in. */
   take(bytes: Uint8Array): Pending
@@ -46,7 +46,7 @@ export function withWatched(work: (given: Watched) => Promise<void>, options: Wa
     const blocks: CommittedBlock[] = []
     const outside: Watched['outside'] = { isAlone, says: 'taken', proposes: true }
     let handed: Uint8Array[] = []
-    const watched = watchApplication({
+    const { application, line } = watchApplication({
       application: { ...ledger.application, ...around(ledger.application) },
       submissions,
       poolSize,
@@ -61,10 +61,9 @@ export function withWatched(work: (given: Watched) => Promise<void>, options: Wa
       hasFailed: () => false,
       onFailure: (error) => assert.fail(String(error)),
     })
-    const { application } = watched
     const take: Watched['take'] = (bytes) => {
       const pending = submissions.add(bytes, sha256(bytes))
-      void watched.take(bytes, sha256(bytes))
+      void line.take(bytes, sha256(bytes))
       return pending
     }
     const decide = async (txs: readonly Uint8Array[]) => {
@@ -82,7 +81,7 @@ export function withWatched(work: (given: Watched) => Promise<void>, options: Wa
       handed = []
       return list
     }
-    await work({ ledger, submissions, watched, blocks, take, ask, decide, propose, sent, outside })
+    await work({ ledger, submissions, line, blocks, take, ask, decide, propose, sent, outside })
   })
 }
 

@@ -82,7 +82,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   let closing = false
   let failure: unknown
 
-  const watched = watchApplication({
+  const { application: watched, line } = watchApplication({
     application,
     submissions,
     poolSize,
@@ -97,27 +97,27 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   const validators = options.validators ?? (() => genesis.validators)
   const room = {
     submissions,
-    waiting: () => watched.line().mempool,
+    waiting: () => line.state().mempool,
     maxWaiting,
     poolSize,
     nodes: () => validators().length,
   }
   const isClosed = () => closing || failure !== undefined
-  const intake = createIntake({ application, submissions, watched, room, isClosed, onFailure: fail })
+  const intake = createIntake({ application, submissions, line, room, isClosed, onFailure: fail })
   const handler = createAbciHandler({
-    application: watched.application,
+    application: watched,
     genesis,
     beginsAfter,
     snapshots:
       options.snapshots &&
       snapshotsOfEngine(options.snapshots, { beginsAfter, height: () => height, storedHeight, onSynced }),
     retainHeight: options.retainHeight ?? (() => 0),
-    onHandshake: watched.begunAnew,
+    onHandshake: line.begunAnew,
     onFailure: fail,
   })
   const server = await serveAbci(options.abci, handler)
   const { answerWithinMs = ANSWER_WITHIN_MS, onSlow = () => {} } = options
-  const endPatience = watchPatience({ submissions, whereabouts: watched.whereabouts, answerWithinMs, onSlow })
+  const endPatience = watchPatience({ submissions, whereabouts: line.whereabouts, answerWithinMs, onSlow })
 
   function onBlock(block: CommittedBlock): void {
     ;({ height, timeMs, appHash } = block)
@@ -125,7 +125,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
   }
 
   function onSynced(): void {
-    watched.application.reload()
+    watched.reload()
     ;({ height, timeMs, appHash } = options.committed())
   }
 
@@ -164,7 +164,7 @@ export async function createCometBft(options: CometBftOptions): Promise<CometBft
       timeMs,
       appHash,
       validators: validators(),
-      ...watched.line(),
+      ...line.state(),
       slowestMs: slowestMs(),
     }),
     lightBlock: (at) => readLightBlock(rpc, at),

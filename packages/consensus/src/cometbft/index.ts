@@ -6,7 +6,7 @@ export { type CometConfigOptions, cometConfig, type StateSyncSource } from './co
 export { cometGenesis, EVIDENCE_BLOCKS } from './genesis.ts'
 export { type CometFile, type CometHomeOptions, cometHome, hasSigned, writeCometHome } from './home.ts'
 export { FRESH_VALIDATOR_STATE, nodeId, nodeKey, privValidatorKey } from './keys.ts'
+export type { Whereabouts } from './line.ts'
 export type { SlowSubmission } from './patience.ts'
 export { createRpc, type Rpc, type RpcCall, RpcError, type RpcResult } from './rpc.ts'
 export { type RunningCometBft, type StartCometBftOptions, startCometBft } from './start-cometbft.ts'
-export type { Whereabouts } from './watch-application.ts'

@@ -2,9 +2,9 @@ import { sha256 } from '@icn/crypto'
 import { Limits } from '@icn/protocol'
 import type { Application, Submission } from '../port.ts'
 import { busy, unavailable } from '../refusals.ts'
+import type { Line } from './line.ts'
 import { type RoomOptions, roomLeft, takesMany } from './room.ts'
 import type { Pending, Submissions } from './submissions.ts'
-import type { WatchedApplication } from './watch-application.ts'
 
 /** Takes what this node's clients submit. */
 export interface Intake {
@@ -17,7 +17,7 @@ export interface IntakeOptions {
   /** The one that CometBFT does not see. */
   readonly application: Pick<Application, 'checkTx'>
   readonly submissions: Submissions
-  readonly watched: Pick<WatchedApplication, 'take'>
+  readonly line: Pick<Line, 'take'>
   readonly room: RoomOptions
   /** Whether the node closes or has halted: nothing is taken any more. */
   readonly isClosed: () => boolean
@@ -26,7 +26,7 @@ export interface IntakeOptions {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { application, submissions, watched, room, isClosed, onFailure } = options
+  const { application, submissions, line, room, isClosed, onFailure } = options
 
   async function submitMany(list: readonly Uint8Array[], wait: 'committed' | 'accepted'): Promise<Submission[]> {
     const items = list.map((bytes) => ({ bytes, hash: sha256(bytes) }))
@@ -53,7 +53,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function handOver(bytes: Uint8Array, hash: Uint8Array): Pending {
     const pending = submissions.add(bytes, hash)
-    void watched.take(bytes, hash).catch(onFailure)
+    void line.take(bytes, hash).catch(onFailure)
     return pending
   }
 

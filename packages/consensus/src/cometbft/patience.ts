@@ -1,6 +1,6 @@
 import { unavailable } from '../refusals.ts'
+import type { Whereabouts } from './line.ts'
 import type { Pending, Submissions } from './submissions.ts'
-import type { Whereabouts } from './watch-application.ts'
 
 /** The transaction of a client of this node that waits longest. */
 export interface SlowSubmission {
