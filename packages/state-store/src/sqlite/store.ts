@@ -1,15 +1,12 @@
 import { closeSync, openSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
-import { equalBytes, leafHash, rowPath, toHex } from '@icn/crypto'
+import { rowPath } from '@icn/crypto'
 import {
-  type AnyRow,
   assert,
   type BlockRecord,
   type Committed,
   encodeRow,
   historyId,
   type KeyPart,
-  keyOf,
   type ModuleTables,
   type RowChange,
   type RowReader,
@@ -28,11 +25,11 @@ import type { Gate } from './gate.ts'
 import { openHistory } from './history.ts'
 import { loadTrees } from './load-trees.ts'
 import { asFound, openDatabase } from './open.ts'
-import { type ModuleRoots, packBlock, packPlaces, packRows } from './packed.ts'
-import { createRowCache } from './row-cache.ts'
-import { MODULE_ROOTS } from './schema.ts'
+import { packBlock, packPlaces, packRows } from './packed.ts'
+import { createRememberedRows } from './remembered-rows.ts'
 import { accessTable, type TableAccess } from './table-access.ts'
 import { openTransactionIndex } from './transaction-index.ts'
+import { rootsInHex, verifyPages, verifyRoot, verifyRows } from './verify.ts'
 import { createInlineWriter, createThreadWriter } from './writer.ts'
 
 export interface SqliteStoreOptions {
@@ -63,8 +60,6 @@ export interface FileStore extends StateStore {
 
 /** Of a store this small every row is checked at every start: it takes a quarter of a second. */
 const SMALL_ROWS = 20_000
-/** Scans for so many of the first rows of a table are remembered. */
-const FIRST_ROWS = 256
 /** Rows that go to the writer together; fewer go with their block. PERF: waking a thread takes as long as executing a vote. */
 const ROWS_AT_ONCE = 1_024
 
@@ -105,39 +100,17 @@ export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<s
       scanRows: (table, prefix, options = {}) => accessOf(table).scan(prefix, options),
     }
     const pending = createPending(onDisk)
-    const cache = createRowCache(cacheBytes)
-    const firstRows = new Map<string, { readonly limit: number; readonly rows: readonly AnyRow[] }>()
+    const remembered = createRememberedRows({ rows: pending, isAbsent, cacheBytes })
     const positions = new Map(tables.map(({ name }, index) => [name, index]))
     let head = committedOf(history.last(), forest)
     let committed = head
     let staged: readonly StagedRow[] | undefined
     let gateKeeper: GateKeeper = () => undefined
-    checkRoot(file, database, head, forest)
-
-    function readRow(table: Table, key: readonly KeyPart[]): AnyRow | undefined {
-      const id = idOf(table, key)
-      const known = cache.get(id)
-      if (known !== undefined) return known ?? undefined
-      const row = isAbsent(table, key) ? undefined : pending.readRow(table, key)
-      cache.set(id, row ?? null)
-      return row
-    }
+    verifyRoot(file, database, head, forest)
 
     /** PERF: the tree knows what is not there without asking SQLite; while a block is staged it knows too much. */
     function isAbsent(table: Table, key: readonly KeyPart[]): boolean {
       return staged === undefined && forest.treeOf(table).tree.get(rowPath(table.name, key)) === undefined
-    }
-
-    /** PERF: every block asks which deadlines come first, and few blocks change them. */
-    const scanRows: RowReader['scanRows'] = (table, prefix, options = {}) => {
-      const { limit, after } = options
-      if (prefix.length > 0 || after !== undefined || limit === undefined || limit > FIRST_ROWS)
-        return pending.scanRows(table, prefix, options)
-      const known = firstRows.get(table.name)
-      if (known?.limit === limit) return known.rows
-      const rows = [...pending.scanRows(table, prefix, options)]
-      firstRows.set(table.name, { limit, rows })
-      return rows
     }
 
     /** The writer gets many rows as soon as their leaves are known, and writes them while the tree is hashed here. */
@@ -162,10 +135,7 @@ export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<s
         block: packBlock(block, historyId(block.height, 0), rootsInHex(forest)),
         gate: gateKeeper(block, head),
       })
-      for (const { table, key, row } of rows) {
-        cache.set(idOf(table, key), row ?? null)
-        firstRows.delete(table.name)
-      }
+      remembered.changed(rows)
       pending.push(rows)
       forest.takeOn()
       staged = undefined
@@ -197,26 +167,7 @@ export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<s
       throw new CorruptData(`a leaf of ${module} has no row`, RESTORE)
     }
 
-    function verifyPages(): void {
-      const [found] = asFound(file, () => Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {}))
-      if (found !== 'ok') throw new CorruptData(`${file}: ${found}`, RESTORE)
-    }
-
-    function verifyRows(): void {
-      for (const table of tables) {
-        for (const { row, node } of accessOf(table).whole()) {
-          const path = rowPath(table.name, keyOf(table, row))
-          if (!equalBytes(node, Buffer.concat([path, leafHash(path, encodeRow(table, row))]))) {
-            throw new CorruptData(
-              `a row of ${table.name} does not fit its leaf: ${keyOf(table, row).join(' ')}`,
-              RESTORE,
-            )
-          }
-        }
-      }
-    }
-
-    if (forest.size() <= SMALL_ROWS) verifyRows()
+    if (forest.size() <= SMALL_ROWS) verifyRows(tables, accessOf)
     const writer =
       place === 'inline'
         ? createInlineWriter(database, tables, keepBlocks)
@@ -224,8 +175,8 @@ export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<s
 
     return {
       modules,
-      readRow,
-      scanRows,
+      readRow: remembered.readRow,
+      scanRows: remembered.scanRows,
       head: () => head,
       committed: () => committed,
       stage,
@@ -243,8 +194,8 @@ export function openFileStore(options: SqliteStoreOptions, grown?: ReadonlyMap<s
       settle: () => writer.close(),
       letGo: closeFile,
       verifyAll: () => {
-        verifyPages()
-        verifyRows()
+        verifyPages(file, database)
+        verifyRows(tables, accessOf)
       },
       close: async () => {
         await writer.close()
@@ -258,27 +209,4 @@ function committedOf(block: ReturnType<ReturnType<typeof openHistory>['last']>, 
   if (block === undefined) return { height: 0, timeMs: 0, appHash: forest.appHash(), blockHash: new Uint8Array(32) }
   const { height, timeMs, appHash, hash } = block
   return { height, timeMs, appHash, blockHash: hash }
-}
-
-/** @throws CorruptData which names the modules whose rows are not those of the block, where the roots of its modules are known */
-function checkRoot(file: string, database: DatabaseSync, { height, appHash }: Committed, forest: Forest): void {
-  if (equalBytes(forest.appHash(), appHash)) return
-  const wrong = wrongModules(database, height, forest)
-  const found = `rows lead to the root ${toHex(forest.appHash())}, block ${height} has ${toHex(appHash)}`
-  throw new CorruptData(`${file}: ${found}${wrong.length === 0 ? '' : `; it differs in ${wrong.join(', ')}`}`, RESTORE)
-}
-
-function wrongModules(database: DatabaseSync, height: number, forest: Forest): string[] {
-  const { value } = database.prepare('SELECT value FROM meta WHERE key = ?').get(MODULE_ROOTS) ?? {}
-  const kept = JSON.parse(String(value ?? '{}')) as { height?: number; moduleRoots?: ModuleRoots }
-  if (kept.height !== height) return []
-  return Object.entries(rootsInHex(forest)).flatMap(([name, root]) => (kept.moduleRoots?.[name] === root ? [] : [name]))
-}
-
-function rootsInHex(forest: Forest): ModuleRoots {
-  return Object.fromEntries(Object.entries(forest.moduleRoots()).map(([name, root]) => [name, toHex(root)]))
-}
-
-function idOf(table: Table, key: readonly KeyPart[]): string {
-  return key.length === 1 ? `${table.name}\0${key[0]}` : `${table.name}\0${key.join('\0')}`
 }
