@@ -1,9 +1,8 @@
 import { compareBytes } from './bytes.ts'
 import { CanonicalError, isForbiddenKey, MAX_DEPTH } from './canonical-error.ts'
+import { append, CborMajor, type CborWriter, reserve, writeBytes, writeHead } from './cbor-writer.ts'
 
-interface Writer {
-  bytes: Uint8Array
-  at: number
+interface ValueWriter extends CborWriter {
   depthLeft: number
 }
 
@@ -20,7 +19,7 @@ let spare: Uint8Array | undefined = new Uint8Array(65_536)
  */
 export function encodeCanonical(value: unknown): Uint8Array {
   // A getter may encode too: the buffer is taken, not shared.
-  const writer: Writer = { bytes: spare ?? new Uint8Array(65_536), at: 0, depthLeft: MAX_DEPTH }
+  const writer: ValueWriter = { bytes: spare ?? new Uint8Array(65_536), at: 0, depthLeft: MAX_DEPTH }
   spare = undefined
   try {
     writeValue(writer, value)
@@ -34,7 +33,7 @@ function fault(what: string): CanonicalError {
   return new CanonicalError('NON_CANONICAL', what)
 }
 
-function writeValue(writer: Writer, value: unknown): void {
+function writeValue(writer: ValueWriter, value: unknown): void {
   switch (typeof value) {
     case 'string':
       writeText(writer, value)
@@ -57,24 +56,24 @@ function writeValue(writer: Writer, value: unknown): void {
   }
 }
 
-function writeContainer(writer: Writer, value: object): void {
+function writeContainer(writer: ValueWriter, value: object): void {
   if (--writer.depthLeft < 0) throw fault('too many lists and maps within each other')
   if (Array.isArray(value)) writeList(writer, value)
   else writeMap(writer, value)
   writer.depthLeft++
 }
 
-function writeList(writer: Writer, list: readonly unknown[]): void {
-  writeHead(writer, 0x80, list.length)
+function writeList(writer: ValueWriter, list: readonly unknown[]): void {
+  writeHead(writer, CborMajor.LIST, list.length)
   for (let i = 0; i < list.length; i++) writeValue(writer, list[i])
 }
 
-function writeMap(writer: Writer, value: object): void {
+function writeMap(writer: ValueWriter, value: object): void {
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw fault('an object that is not plain')
   const map = value as Record<string, unknown>
   const keys = sortKeys(Object.keys(map))
-  writeHead(writer, 0xa0, keys.length)
+  writeHead(writer, CborMajor.MAP, keys.length)
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] ?? ''
     if (isForbiddenKey(key)) throw new CanonicalError('FORBIDDEN_KEY', `key ${key}`)
@@ -110,25 +109,25 @@ function sortUnicode(keys: readonly string[]): string[] {
   return encoded.map(({ key }) => key)
 }
 
-function writeNumber(writer: Writer, value: number): void {
+function writeNumber(writer: ValueWriter, value: number): void {
   if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
     throw new CanonicalError(
       'BAD_AMOUNT',
       `${Object.is(value, -0) ? '-0' : value} is not an integer within ±(2^53 − 1)`,
     )
   }
-  if (value >= 0) writeHead(writer, 0x00, value)
-  else writeHead(writer, 0x20, -1 - value)
+  if (value >= 0) writeHead(writer, CborMajor.UNSIGNED, value)
+  else writeHead(writer, CborMajor.NEGATIVE, -1 - value)
 }
 
-function writeText(writer: Writer, text: string): void {
+function writeText(writer: ValueWriter, text: string): void {
   if (text.length > 64 || !writeShortAscii(writer, text)) writeLongText(writer, text)
 }
 
 /** PERF: writing a short text by hand is several times faster than a TextEncoder. Gives up at the first other character. */
-function writeShortAscii(writer: Writer, text: string): boolean {
+function writeShortAscii(writer: ValueWriter, text: string): boolean {
   const start = writer.at
-  writeHead(writer, 0x60, text.length)
+  writeHead(writer, CborMajor.TEXT, text.length)
   reserve(writer, text.length)
   const { bytes, at } = writer
   for (let i = 0; i < text.length; i++) {
@@ -143,51 +142,14 @@ function writeShortAscii(writer: Writer, text: string): boolean {
   return true
 }
 
-function writeLongText(writer: Writer, text: string): void {
+function writeLongText(writer: ValueWriter, text: string): void {
   if (!text.isWellFormed()) throw fault('a text with a lone surrogate')
   const bytes = utf8.encode(text)
-  writeHead(writer, 0x60, bytes.length)
+  writeHead(writer, CborMajor.TEXT, bytes.length)
   append(writer, bytes)
 }
 
-function writeBytes(writer: Writer, bytes: Uint8Array): void {
-  writeHead(writer, 0x40, bytes.length)
-  append(writer, bytes)
-}
-
-function append(writer: Writer, bytes: Uint8Array): void {
-  reserve(writer, bytes.length)
-  writer.bytes.set(bytes, writer.at)
-  writer.at += bytes.length
-}
-
-function writeByte(writer: Writer, byte: number): void {
+function writeByte(writer: ValueWriter, byte: number): void {
   reserve(writer, 1)
   writer.bytes[writer.at++] = byte
-}
-
-/** A major type with its number, in the shortest form. */
-function writeHead(writer: Writer, major: number, value: number): void {
-  reserve(writer, 9)
-  const { bytes } = writer
-  if (value < 24) {
-    bytes[writer.at++] = major | value
-    return
-  }
-  const size = value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value < 0x1_0000_0000 ? 4 : 8
-  bytes[writer.at] = major | (size === 1 ? 24 : size === 2 ? 25 : size === 4 ? 26 : 27)
-  let rest = value
-  for (let i = size; i > 0; i--) {
-    bytes[writer.at + i] = rest % 256
-    rest = Math.floor(rest / 256)
-  }
-  writer.at += size + 1
-}
-
-function reserve(writer: Writer, length: number): void {
-  const needed = writer.at + length
-  if (needed <= writer.bytes.length) return
-  const larger = new Uint8Array(Math.max(needed, 2 * writer.bytes.length))
-  larger.set(writer.bytes.subarray(0, writer.at))
-  writer.bytes = larger
 }

@@ -2,6 +2,7 @@ export { compareBytes, concatBytes, equalBytes } from './bytes.ts'
 export { type CanonicalLimits, decodeCanonical } from './canonical-decode.ts'
 export { encodeCanonical } from './canonical-encode.ts'
 export { type CanonicalCode, CanonicalError } from './canonical-error.ts'
+export { append, CborMajor, type CborWriter, writeBytes, writeHead } from './cbor-writer.ts'
 export {
   domainMessage,
   generateSeed,
