@@ -3,8 +3,8 @@ import type { LightRpc } from '@icn/http-api'
 export interface StuckOptions {
   /** The RPC of CometBFT. */
   readonly rpc: LightRpc
-  /** How many vote. */
-  readonly voters: () => number
+  /** Power of each who votes. */
+  readonly powers: () => readonly number[]
 }
 
 /** Where CometBFT stands: `12/0/4` is height 12, round 0, waiting for prevotes. */
@@ -33,7 +33,7 @@ const FIRST_REST_LOOKS = 12
  * @param onStuck - has to start CometBFT again
  * @returns ends the watch
  */
-export function watchStuck({ rpc, voters }: StuckOptions, onStuck: (place: Place) => void): () => void {
+export function watchStuck({ rpc, powers }: StuckOptions, onStuck: (place: Place) => void): () => void {
   let seen: Place | undefined
   let looks = 0
   let rest = 0
@@ -47,21 +47,28 @@ export function watchStuck({ rpc, voters }: StuckOptions, onStuck: (place: Place
     looks = isSame ? looks + 1 : 0
     seen = place
     if (rest > 0) rest--
-    if (place === undefined || looks < PATIENCE_LOOKS || rest > 0 || !(await isQuorumThere(place))) return
+    if (place === undefined || looks < PATIENCE_LOOKS || rest > 0 || !(await mayBeQuorum(place))) return
     looks = 0
     rest = nextRest
     nextRest *= 2
     onStuck(place)
   }
 
-  /** Whether so many are connected that stand at this height, or further on, that it need not wait. */
-  async function isQuorumThere(place: Place): Promise<boolean> {
+  /**
+   * Whether those who are connected, and stand at this height or further on, may have more than two thirds of the power with
+   * this node. CometBFT names a peer by the key of its connection, which no validator is known by, so each is taken for the
+   * strongest that it could be. So a quorum that is connected is never missed. One may be seen that is not there, where the
+   * strong validators are away or observers are connected: then CometBFT is started again in vain, after twice as long each
+   * time; it keeps what it signed, so nothing worse comes of it.
+   */
+  async function mayBeQuorum(place: Place): Promise<boolean> {
     const answer = await rpc('dump_consensus_state', {})
     if (!answer.ok) return false
     const { peers = [] } = answer.result as { readonly peers?: readonly Peer[] }
     const heights = peers.map(({ peer_state: state }) => Number(state?.round_state?.height ?? 0))
     const there = heights.filter((height) => height >= Number(heightOf(place)))
-    return 3 * (there.length + 1) > 2 * voters()
+    const all = powers().toSorted((a, b) => b - a)
+    return 3 * sum(all.slice(0, there.length + 1)) > 2 * sum(all)
   }
 
   const timer = setInterval(() => {
@@ -71,6 +78,10 @@ export function watchStuck({ rpc, voters }: StuckOptions, onStuck: (place: Place
     void look().finally(() => (isLooking = false))
   }, LOOK_MS)
   return () => clearInterval(timer)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0)
 }
 
 interface Peer {

@@ -75,9 +75,9 @@ export function prepareComet(options: EngineOptions, rpc: LightRpc): CometRun {
     }
     const words = 'CometBFT takes 2 % of a core more while nothing happens: this process lacks CAP_SYS_NICE'
     slack = watchIdle(supervisor.pid, (error) => logger.info({ error }, words))
-    const voters = () => validators().length
+    const powers = () => validators().map(({ power }) => power)
     watches = [
-      watchStuck({ rpc, voters }, unstick),
+      watchStuck({ rpc, powers }, unstick),
       pace.watch(changePace),
       slack.end,
       ...(isGuest ? [followFirst(options, ownKey, vote)] : []),
@@ -100,7 +100,7 @@ export function prepareComet(options: EngineOptions, rpc: LightRpc): CometRun {
   }
 
   function unstick(place: string): void {
-    logger.error({ place }, 'CometBFT waits for votes though enough nodes are there: it is started again')
+    logger.error({ place }, 'CometBFT waits for votes though enough nodes may be there: it is started again')
     restart()
   }
 
