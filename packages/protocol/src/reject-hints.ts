@@ -25,7 +25,7 @@ const hints: Readonly<Record<RejectName, Hint>> = {
   EXPIRY_TOO_FAR: ({ max, limit }) =>
     `The transaction expires too many blocks ahead. ${either(max ?? limit, (height) => `Use at most block ${height}.`, 'Use an earlier expiry.')}`,
   BAD_SEQUENCE: ({ expected }) =>
-    `The sequence is not the signer's next one. ${either(expected, (next) => `Use ${next} and sign again.`, 'Ask the node for it and sign again.')}`,
+    `The sequence is not the signer's next one. ${either(expected, (next) => `Use ${next} and sign again.`, 'Ask the node for it and sign again.')} Where the one before it waits at another node, send this one there too, or wait until that one is in a block.`,
   ALLOWANCE_USED_UP: ({ retryAtMs }) =>
     `The allowance of transactions is used up. ${either(retryAtMs, (ms) => `Try again after ${time(Number(ms))}.`, 'It refills with time: try again later.')}`,
 

@@ -54,12 +54,13 @@ for (const [name, code] of Object.entries(rejects)) {
 
 for (const [code, detail, hint] of [
   [TransactionReject.BAD_SEQUENCE, { expected: 4 }, /Use 4 and sign again/],
+  [TransactionReject.BAD_SEQUENCE, { expected: 4 }, /waits at another node, send this one there too, or wait until/],
   [TransactionReject.ALLOWANCE_USED_UP, { retryAtMs: 1_700_000_000_000 }, /2023-11-14T22:13:20Z/],
   [TransactionReject.TOO_LARGE, { limit: 65_536 }, /at most 65536 bytes/],
   [TransactionReject.UNKNOWN_KIND, { kind: 'vote.kast' }, /"vote.kast"/],
   [IdentityReject.DID_MISMATCH, { expected: 'did:icn:a:b' }, /Sign as did:icn:a:b/],
 ] as const) {
-  test(`the hint of ${rejectName(code)} says what would be right`, () => {
+  test(`the hint of ${rejectName(code)} says what would be right: ${hint.source}`, () => {
     assert.match(rejectHint(code, detail), hint)
   })
 }
