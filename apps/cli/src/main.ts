@@ -62,10 +62,11 @@ function descendants(command: Command): Command[] {
 
 /** The options of all commands may stand anywhere on the line. */
 function withGlobals(command: Command): void {
+  if (!command.options.some(({ long }) => long === '--home'))
+    command.option('--home <dir>', 'the wallet folder (ICN_WALLET)')
   command
     .option('--json', 'one JSON document on stdout, nothing else')
     .option('--node <url>', 'the node to talk to (ICN_NODE)')
-    .option('--home <dir>', 'the wallet folder (ICN_WALLET)')
     .option('--as <key>', 'the key with which to act (ICN_AS)')
     .option('--quiet', 'say only the answer')
 }

@@ -55,6 +55,27 @@ test('network status says whether all is well, and with --json everything, what 
   assert.ok(!stdout.includes(ESCAPE))
 })
 
+for (const [words, folder] of [
+  [['network', 'init'], /--home <dir> +data folder of the node/],
+  [['network', 'join'], /--home <dir> +data folder of the node/],
+  [['network', 'status'], /--home <dir> +the wallet folder/],
+] as const) {
+  test(`${words.join(' ')} --help says which folder --home names, once`, async () => {
+    const { stdout } = await shop.icn([...words, '--help'])
+    assert.match(stdout, folder)
+    assert.equal(stdout.match(/^ +--home <dir> /gm)?.length, 1)
+  })
+}
+
+test('a setting that is given to network init as a flag is told how to be given', async () => {
+  const { code, stderr } = await shop.icn(['network', 'init', '--name', 'North', '--cometbft-private-network', 'true'])
+  assert.equal(code, 2)
+  assert.match(
+    stderr,
+    /unknown option '--cometbft-private-network'\n\(settings of the node are given as --set key=value;/,
+  )
+})
+
 for (const [name, args, seen] of [
   ['a line each time', ['network', 'watch'], /^[^\n]*height \d+ .*all is well\n/],
   ['a document each time', ['network', 'watch', '--json'], /^\{[^\n]*"health":"good"[^\n]*\}\n/],

@@ -1,29 +1,6 @@
 import type { MachineOptions } from '@icn/state-machine'
 import { ExitCode, explainFailure } from './exit-codes.ts'
-
-const HELP = `icn-node: the node that a cooperative runs
-
-  icn-node start    [--home DIR] [--http-port N] [--dev-clock] …   run the node (what npm start does)
-  icn-node init     --name NAME [--founder DID[=NAME]] [--validator KEY[=NAME]] … [--json] …
-                                                                  begin a network of several nodes
-  icn-node init     --from DIR --federation ORG|none [--json] …   make a network of a node that was alone
-  icn-node init     --name NAME --from STATE [--validator KEY[=NAME]] …
-                                                                  a new network of the state of one that lost its validators
-  icn-node join     --prepare [--home DIR] [--json]               make a node's keys before there is a network
-  icn-node join     FILE|URL [--genesis-hash HEX] [--sync URL | --from STATE] …
-                                                                  follow a network
-  icn-node config   [--json]                                      every setting, its value and where it comes from
-  icn-node verify   [--home DIR] [--replay]                        check a data folder that no node has open
-  icn-node backup   TARGET [--with-key]                            copy the data folder, also while its node runs
-  icn-node restore  BACKUP --home DIR                              make a data folder of a backup
-  icn-node export   FILE                                           all state in one file, also while the node runs
-  icn-node import   FILE --home DIR [--app-hash HEX] [--key FILE]  make a data folder of such a file
-  icn-node snapshot                                                make a snapshot for state sync, and list what is kept
-  icn-node version
-
-Settings come from config.toml in the data folder, ICN_… variables and flags, the last of them counts.
-Ends with 0 done, 2 configuration, 3 data folder in use, 4 corrupt data, 5 upgrade needed,
-69 CometBFT does not run, 70 a bug.`
+import { commandHelp, HELP } from './help.ts'
 
 /** The versions of the rules that a program knows beside the first one. Default: those of this one. */
 export type RulesOption = Pick<MachineOptions, 'revisions'>
@@ -45,6 +22,10 @@ export async function runProcess(argv: readonly string[], rules: RulesOption = {
 }
 
 async function run(command: string | undefined, args: readonly string[], rules: RulesOption): Promise<ExitCode> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(commandHelp(command))
+    return ExitCode.DONE
+  }
   switch (command) {
     case 'start':
       return (await import('./commands/start.ts')).start(args, rules)
@@ -71,7 +52,11 @@ async function run(command: string | undefined, args: readonly string[], rules: 
       console.log((await import('../package.json', { with: { type: 'json' } })).default.version)
       return ExitCode.DONE
     default:
-      console[command === undefined || command.endsWith('help') ? 'log' : 'error'](HELP)
-      return command === undefined || command.endsWith('help') ? ExitCode.DONE : ExitCode.CONFIGURATION
+      console[isAsked(command) ? 'log' : 'error'](HELP)
+      return isAsked(command) ? ExitCode.DONE : ExitCode.CONFIGURATION
   }
+}
+
+function isAsked(command: string | undefined): boolean {
+  return command === undefined || command === '-h' || command.endsWith('help')
 }

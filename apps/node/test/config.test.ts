@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { loadConfiguration } from '../src/config/load.ts'
 import { environmentName, flagName, nodeUrls, settings } from '../src/config/settings.ts'
+import { commandHelp, HELP } from '../src/help.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'icn-config-'))
 const bare = mkdtempSync(join(tmpdir(), 'icn-config-'))
@@ -34,7 +35,10 @@ test('a switch is set by its flag alone, and by true or false', () => {
   const external = (...args: string[]) => loadConfiguration(args, {}).values['consensus.external']
   assert.deepEqual([external('--consensus-external'), external('--consensus-external=true')], [true, true])
   assert.deepEqual([external('--consensus-external=false'), external('--no-consensus-external')], [false, false])
-  assert.throws(() => external('--consensus-external=maybe'), /does not take an argument/)
+  assert.throws(
+    () => external('--consensus-external=maybe'),
+    /--consensus-external: expected true or false, got "maybe"/,
+  )
 })
 
 test('other nodes are a list of base URLs', () => {
@@ -52,7 +56,14 @@ for (const [name, args, environment, message] of [
   ['an unknown flag', ['--http-prot', '1'], {}, /--http-prot is no setting; did you mean --http-port\?/],
   ['an unknown variable', [], { ICN_HTP_PORT: '1' }, /ICN_HTP_PORT is no setting; did you mean ICN_HTTP_PORT\?/],
   ['a flag without a value', ['--http-port'], {}, /http-port/],
-  ['a stray argument', ['faster'], {}, /faster/],
+  ['a stray argument', ['faster'], {}, /'faster'.*; icn-node start --help lists the settings/],
+  [
+    'a word after a switch',
+    ['--cometbft-private-network', 'true'],
+    {},
+    /: takes no word after it, got "true"; write --/,
+  ],
+  ['a flag like no other', ['--quux', '1'], {}, /--quux is no setting; icn-node start --help lists the settings/],
   ['a number that is none', [], { ICN_HTTP_PORT: '80a' }, /ICN_HTTP_PORT: expected a whole number, got "80a"/],
   ['a port out of range', ['--http-port', '65536'], {}, /--http-port: expected an integer from 0 to 65535/],
   ['a level that is none', ['--log-level', 'loud'], {}, /--log-level: expected one of/],
@@ -95,3 +106,12 @@ for (const [name, text, message] of [
     }
   })
 }
+
+test('the help of a command says how it is written, and lists every setting where they matter', () => {
+  const help = commandHelp('start')
+  assert.match(help, /^ {2}icn-node start {4}\[--home DIR\]/)
+  for (const { key } of settings) assert.match(help, new RegExp(`^  --(?:\\[no-\\])?${flagName(key)} `, 'm'))
+  assert.match(commandHelp('join'), /--prepare.*\n.*FILE\|URL.*\n +follow a network\n/)
+  assert.match(commandHelp('backup'), /^ {2}icn-node backup .*\n\n.*icn-node start --help/)
+  assert.equal(commandHelp('quux'), HELP)
+})

@@ -27,7 +27,8 @@ interface SetupOptions {
   readonly set?: readonly string[]
 }
 
-const HOME = '--home names the data folder of the node (ICN_HOME, ./data)'
+const HOME = 'data folder of the node, made where there is none (ICN_HOME, ./data)'
+const UNKNOWN = '(settings of the node are given as --set key=value; icn-node config lists them)'
 
 /** What an operator does once, on the machine of the node; the same as `icn-node init` and `icn-node join`. */
 export function networkSetupCommands(network: Command): void {
@@ -43,7 +44,12 @@ export function networkSetupCommands(network: Command): void {
     .option('--federation <org>', 'with --from: the organization that decides about further validators, or none')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
-    .description(`begin a network of several nodes; ${HOME}`)
+    .option(
+      '--home <dir>',
+      `${HOME}; not with --from alone, which names it. The key of --as is of the wallet, ICN_WALLET`,
+    )
+    .description('begin a network of several nodes: keys, genesis and settings, in the data folder of the first one')
+    .showHelpAfterError(UNKNOWN)
     .action(async (options: SetupOptions, command: Command) => {
       const beginning = await beginningOf(options, command)
       const report = await naming(async () => init([...flagsOf(options, command), ...beginning], process.env))
@@ -58,7 +64,9 @@ export function networkSetupCommands(network: Command): void {
     .option('--sync <url>', 'begin with a snapshot, which is checked from a block that this node proves')
     .option('--address <host:port>', 'where other nodes reach this one (cometbft.externalAddress)')
     .option('--set <key=value...>', 'settings to keep, as icn-node config lists them')
-    .description(`follow a network with a node of one's own; ${HOME}`)
+    .option('--home <dir>', HOME)
+    .description("follow a network with a node of one's own")
+    .showHelpAfterError(UNKNOWN)
     .action(async (source: string | undefined, options: SetupOptions, command: Command) => {
       if ((source === undefined) !== (options.prepare === true))
         throw usage(

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { parse as parseToml, TomlError } from 'smol-toml'
-import { nearest } from './nearest.ts'
+import { ConfigurationError, unknownName } from './configuration-error.ts'
+import { readFlags } from './flags.ts'
 import { environmentName, flagName, type Setting, type SettingKey, type Settings, settings } from './settings.ts'
+
+export { ConfigurationError } from './configuration-error.ts'
 
 /** Who said what a value is; the last of these that did wins. */
 export type Origin = 'default' | 'data folder' | 'config.toml' | 'environment' | 'flag'
@@ -17,12 +19,6 @@ export interface Configuration {
   readonly devClock: boolean
   /** A folder that was restored, or a key that was put into one, may produce blocks: no other node has the key. */
   readonly acceptRestored: boolean
-}
-
-/** A configuration that says something impossible. The process ends with 2. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError'
-  readonly code = 'BAD_CONFIGURATION'
 }
 
 /** Names in the environment that belong to the command line tool, to tests and to the search for CometBFT. */
@@ -60,37 +56,6 @@ export function loadConfiguration(args: readonly string[], environment: NodeJS.P
   const acceptRestored = flags['accept-restored'] === true
   const given = { values: values as unknown as Settings, origins: origins as Configuration['origins'] }
   return { home, ...given, devClock, acceptRestored }
-}
-
-function readFlags(args: readonly string[]): Record<string, string | boolean | undefined> {
-  const options: Record<string, { type: 'string' | 'boolean' }> = {
-    home: { type: 'string' },
-    'dev-clock': { type: 'boolean' },
-    'accept-restored': { type: 'boolean' },
-  }
-  for (const { key, initial } of settings) {
-    options[flagName(key)] = { type: typeof initial === 'boolean' ? 'boolean' : 'string' }
-  }
-  for (const arg of args) {
-    const name = /^--(?:no-)?([^=]+)/.exec(arg)?.[1]
-    if (name !== undefined && !(name in options)) throw unknownName(`--${name}`, Object.keys(options), '--')
-  }
-  try {
-    return parseArgs({ args: args.map(withoutTruth), options, strict: true, allowNegative: true }).values as Record<
-      string,
-      string | boolean
-    >
-  } catch (cause) {
-    throw new ConfigurationError((cause as Error).message, { cause })
-  }
-}
-
-/** `--consensus-external=true` is `--consensus-external`, as the other two forms of a setting have it. */
-function withoutTruth(arg: string): string {
-  const [, name = '', truth] = /^--([^=]+)=(true|false)$/.exec(arg) ?? []
-  const isSwitch = settings.some(({ key, initial }) => flagName(key) === name && typeof initial === 'boolean')
-  if (!isSwitch) return arg
-  return truth === 'true' ? `--${name}` : `--no-${name}`
 }
 
 function fromFlags(flags: Readonly<Record<string, unknown>>): Map<Setting, unknown> {
@@ -161,9 +126,4 @@ function fromText(type: keyof typeof EXPECTED, text: string): unknown {
   if (type === 'number' && /^\d{1,16}$/.test(text)) return Number(text)
   if (type === 'boolean' && /^(?:true|false)$/.test(text)) return text === 'true'
   return text
-}
-
-function unknownName(given: string, known: readonly string[], prefix: string, word = given.replace(/^--/, '')): Error {
-  const near = nearest(word, known)
-  return new ConfigurationError(`${given} is no setting${near === undefined ? '' : `; did you mean ${prefix}${near}?`}`)
 }
