@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { renderLine, renderStatus } from '../src/network/render.ts'
 import { clip, lineOf, styled, widthOf, wrap } from '../src/network/text.ts'
@@ -31,7 +32,11 @@ function givenStatus(change: Partial<NetworkStatus> = {}): NetworkStatus {
     roots: {
       height: 12_408,
       appHash: '742cb3b8bc83'.padEnd(64, '0'),
-      modules: { identity: 'a01f2b'.padEnd(64, '0'), governance: 'ccddb5'.padEnd(64, '0') },
+      modules: {
+        identity: 'a01f2b'.padEnd(64, '0'),
+        membership: '77c0d4'.padEnd(64, '0'),
+        governance: 'ccddb5'.padEnd(64, '0'),
+      },
       compared: 4,
       contradicted: 0,
     },
@@ -121,6 +126,37 @@ test('what is wrong comes right after the verdict, with what to do, and silent v
     ['○ Sout', '○ West', '● Nort', '● East'],
   )
   assert.ok(lines.some((line) => line.startsWith('peers') && line.includes('East Press (12 behind)')))
+})
+
+test('docs/monitoring.md shows what is drawn', () => {
+  const docs = readFileSync(new URL('../../../docs/monitoring.md', import.meta.url), 'utf8')
+  const shows = (lines: readonly string[]) => {
+    const picture = lines.map((line) => (line === '' ? line : `    ${line}`)).join('\n')
+    assert.ok(docs.includes(`\n${picture}\n`), picture)
+  }
+  const order = [1, 0, 2, 3]
+  const all = order.map((index) => validator(NAMES[index] ?? '', index, { missed: index === 1 ? 2 : 0 }))
+  shows([
+    ...renderStatus(givenStatus({ validators: all }), { ...FRAME, height: 99 }),
+    '',
+    'holds      3 organizations, 212 members, 18 proposals',
+  ])
+  const silent = { isSigning: false, missed: 379, clockMs: null }
+  const half = order.map((index) =>
+    validator(NAMES[index] ?? '', index, index > 1 ? silent : { missed: index === 1 ? 2 : 0 }),
+  )
+  const round = { present: 2, late: 3, known: 1_000 }
+  const reason =
+    'Validators with 50 % of the power take part; blocks need more than two thirds. Not heard: South Garden, West Repair Café.'
+  const alerts = [ALERT, { ...ALERT, rule: 'low-participation' as const, reason }]
+  const change = {
+    health: 'critical' as const,
+    participation: 0.5,
+    sinceBlockMs: 190_000,
+    peers: [peer('East Press', 12)],
+  }
+  const footer = 'q ends; icn network events shows what happens'
+  shows(renderStatus(givenStatus({ ...change, validators: half, round, alerts }), { ...FRAME, footer }))
 })
 
 for (const [width, height] of [

@@ -28,7 +28,7 @@ export function networkCommands(program: Command): void {
       const lines = renderStatus(status, { width: size().width, height: Number.MAX_SAFE_INTEGER, color })
       const from = facts.origin
       const origin = from === undefined ? [] : [`made of    ${from.network} after block ${from.height}`]
-      out.answer({ ...facts, status }, [...lines, `holds      ${held}`, ...origin])
+      out.answer({ ...facts, status }, [...lines, '', `holds      ${held}`, ...origin])
     })
   network
     .command('watch')
