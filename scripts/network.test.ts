@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { freePorts, isAlive, until } from '@icn/testkit/network'
+import { isAlive, takePorts, until } from '@icn/testkit/network'
 import { setUpCometBft } from './setup-cometbft.ts'
 
 const SCRIPT = fileURLToPath(new URL('network.ts', import.meta.url))
@@ -19,9 +19,8 @@ interface Started {
 }
 
 test('npm run network starts real nodes and CometBFT processes, and SIGTERM ends all of them', { skip }, async () => {
-  const [ports] = await freePorts(1)
-  // Two nodes have fourteen ports from here on.
-  const base = Math.min(ports?.http ?? 0, 64_000)
+  // Three nodes have twenty-four ports from here on.
+  const [base] = await takePorts(24)
   const args = [SCRIPT, '--validators', '2', '--observers', '1', '--base-port', String(base), '--json']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')

@@ -18,6 +18,7 @@ import { after, before, test } from 'node:test'
 import { fromHex, publicKeyFromSeed } from '@icn/crypto'
 import type { JoinFile } from '@icn/http-api'
 import { didFromPublicKey } from '@icn/protocol'
+import { takePorts } from '@icn/testkit/network'
 import { runNode } from './node-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'icn-setup-'))
@@ -303,13 +304,16 @@ test('an attempt that did not come to its end is no network, and the next one go
 
 test('a start without CometBFT, or with another version of it, says what to do', async () => {
   const { home } = await joinWith((file) => file)
-  const missing = await runNode(['start', '--home', home, '--cometbft-binary', join(folder, 'none')])
+  const [p2p, rpc, metrics] = await takePorts(3)
+  const ports = [`--cometbft-p2p-port=${p2p}`, `--cometbft-rpc-port=${rpc}`, `--cometbft-metrics-port=${metrics}`]
+  ports.push('--http-port=0')
+  const missing = await runNode(['start', '--home', home, ...ports, '--cometbft-binary', join(folder, 'none')])
   assert.equal(missing.code, 2)
   assert.match(missing.stderr, /^COMETBFT_NOT_BUILT: .* What to do: npm run setup:cometbft/)
   const binary = join(folder, 'cometbft-old')
   writeFileSync(binary, '#!/bin/sh\necho 0.37.2\n')
   chmodSync(binary, 0o755)
-  const old = await runNode(['start', '--home', home, '--cometbft-binary', binary])
+  const old = await runNode(['start', '--home', home, ...ports, '--cometbft-binary', binary])
   assert.equal(old.code, 2)
   assert.match(old.stderr, /^COMETBFT_WRONG_VERSION: .*0\.37\.2, expected 0\.38\.\d+\. What to do: /)
 })

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as elapsed } from 'node:timers/promises'
 import { sha256 } from '@icn/crypto'
 import type { EngineSetup } from '../../testkit/src/consensus-suite.ts'
+import { takePorts } from '../../testkit/src/network/take-ports.ts'
 import {
   type CometBft,
   type CometBftOptions,
@@ -38,24 +37,14 @@ export type PairOptions = EngineSetup & {
   readonly config?: Partial<CometConfigOptions>
 }
 
-const TRIES = 3
-
-/** Starts both and waits until CometBFT answers; on other ports where somebody took one meanwhile. */
+/**
+ * Starts both and waits until CometBFT answers. What was started is ended where a later step fails: an engine that listens
+ * keeps a test alive for ever.
+ */
 export async function startPair(setup: PairOptions): Promise<Pair> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await startOnce(setup)
-    } catch (error) {
-      if (tries === TRIES || !(error as Error).message.includes('address already in use')) throw error
-    }
-  }
-}
-
-/** What was started is ended where a later step fails: an engine that listens keeps a test alive for ever. */
-async function startOnce(setup: PairOptions): Promise<Pair> {
   const { application, genesis, validatorSeed, committed, maxWaiting } = setup
   const folder = setup.folder ?? mkdtempSync(join(tmpdir(), 'icn-cometbft-'))
-  const [rpcPort, p2pPort] = [await freePort(), await freePort()]
+  const [rpcPort = 0, p2pPort = 0] = await takePorts(2)
   const rpcUrl = `http://127.0.0.1:${rpcPort}`
   let running: RunningCometBft | undefined
   let output = ''
@@ -127,13 +116,4 @@ async function untilReady(rpcUrl: string, running: RunningCometBft, output: () =
   } finally {
     rpc.close()
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

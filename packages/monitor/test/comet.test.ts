@@ -2,25 +2,16 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { COMETBFT_VERSION, cometBftBinary } from '@icn/consensus/cometbft'
 import { withoutCometbft } from '../../testkit/src/kvstore-network.ts'
+import { takePorts } from '../../testkit/src/network/take-ports.ts'
 import { createCometSource } from '../src/sources/comet.ts'
 
 const skip = withoutCometbft
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 /** A real CometBFT with its own key-value application, the one validator of its network. */
 async function withComet(
@@ -28,7 +19,7 @@ async function withComet(
 ): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'icn-comet-'))
   assert.equal(spawnSync(cometBftBinary(), ['init', '--home', home]).status, 0)
-  const [p2p, rpc, metrics] = [await freePort(), await freePort(), await freePort()]
+  const [p2p, rpc, metrics] = await takePorts(3)
   const file = join(home, 'config/config.toml')
   const config = readFileSync(file, 'utf8')
     .replace('laddr = "tcp://127.0.0.1:26657"', `laddr = "tcp://127.0.0.1:${rpc}"`)

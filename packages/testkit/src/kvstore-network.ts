@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { CometBftMissing, cometBftBinary } from '@icn/consensus/cometbft'
+import { takePorts } from './network/take-ports.ts'
 
 /** Why this machine cannot run CometBFT; `false` where it can. For the `skip` of a test. */
 export const withoutCometbft: string | false = reasonWithout()
@@ -54,8 +54,12 @@ export async function startKvstoreNetwork(options: {
   const made = spawnSync(cometBftBinary(), ['testnet', '--v', `${validators}`, '--n', `${others}`, '--o', folder])
   if (made.status !== 0) throw new Error(`cometbft testnet: ${made.stderr}`)
   const homes = Array.from({ length: validators + others }, (_, index) => join(folder, `node${index}`))
-  const ports = await freePorts(2 * homes.length)
-  const places = homes.map((home, index) => ({ home, p2p: ports[2 * index], rpc: ports[2 * index + 1] }))
+  const places = await Promise.all(
+    homes.map(async (home) => {
+      const [p2p, rpc] = await takePorts(2)
+      return { home, p2p, rpc }
+    }),
+  )
   const peers = places.map(({ home, p2p }) => `${nodeId(home)}@127.0.0.1:${p2p}`).join(',')
   const nodes = places.map(({ home, p2p, rpc }) => startNode(home, `${p2p}`, `${rpc}`, peers, commitMs))
   const [first] = nodes
@@ -121,17 +125,4 @@ function nodeId(home: string): string {
   }
   const publicKey = Buffer.from(priv_key.value, 'base64').subarray(32)
   return createHash('sha256').update(publicKey).digest('hex').slice(0, 40)
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }
