@@ -15,6 +15,7 @@ import {
 } from '@icn/protocol'
 import { CHAIN } from './bodies.ts'
 import { ascii, seedOf, withHex } from './json.ts'
+import { makeOrigins } from './origins.ts'
 
 export const VALIDATOR_SEEDS = [21, 22, 23, 24].map(seedOf)
 export const GENESIS: Genesis = {
@@ -59,6 +60,7 @@ export function makeBlocks(): unknown {
   const headerBytes = encodeHeader(header)
   return withHex({
     genesis: { document: GENESIS, hash: genesisHash(GENESIS) },
+    origins: makeOrigins(GENESIS),
     transactions: [[], HASHES.slice(0, 1), HASHES].map((hashes) => ({ hashes, root: transactionsRoot(hashes) })),
     results: [[], RESULTS].map((results) => ({ results, hash: resultsHash(results) })),
     header: { fields: header, bytes: headerBytes, hash: headerHash(headerBytes) },

@@ -1,6 +1,7 @@
 """Verifies an audit bundle with nothing but the file: docs/protocol.md, "Audit bundles"."""
 
 import json
+import re
 from pathlib import Path
 
 import light
@@ -10,6 +11,7 @@ from keys import TRANSACTION, identity_did, key_from_text, key_of_did, sha256, v
 from merkle import log_leaf, log_of, log_root, root_of_proof, row_path, signed_power
 from transaction import parse
 
+ORIGIN_FIELDS = {"chainId", "genesisHash", "height", "blockHash", "appHash", "earlier", "federation"}
 FIELDS = {"format", "chainId", "proposal", "rollEntries", "votes", "identities", "result", "proofs", "genesis"}
 # What proves the state, by format.
 FINALITY = {"icn-audit-bundle/1": "header", "icn-audit-bundle/2": "lightBlocks"}
@@ -83,6 +85,8 @@ def finality_steps(bundle):
 
 def check_genesis(bundle, genesis_hash):
     found = sha256(encode(bundle["genesis"])).hex()
+    fault = origin_fault(bundle["genesis"])
+    demand(fault is None, f"the origin of the genesis: {fault}")
     demand(genesis_hash in (None, found), f"the genesis is {found}, not {genesis_hash}")
     return f"{found}{'' if genesis_hash else ' (compare it with one that you trust)'}"
 
@@ -207,6 +211,22 @@ def check_votes(bundle):
         demand(body["kind"] == "vote.cast" and body["proposal"] == bundle["proposal"]["id"], f"vote {position} is no such vote")
         key = signing_key(tx, identities)
         demand(key is not None and verify(TRANSACTION, key, payload, signature), f"vote {position} is not signed")
+
+
+def origin_fault(genesis):
+    """What is wrong with the network of whose state another one is made; None: nothing, or there is none."""
+    origin = genesis.get("origin")
+    if origin is None:
+        return None
+    if set(origin) != ORIGIN_FIELDS or type(origin["height"]) is not int or origin["height"] < 1:
+        return "not of the form"
+    if not all(re.fullmatch("[0-9a-f]{64}", origin[name]) for name in ("genesisHash", "blockHash", "appHash")):
+        return "a hash is none"
+    if "federation" in genesis:
+        return "a federation beside the origin"
+    if len(origin["earlier"]) > 100 or len(set(chain_ids_of(genesis))) < len(origin["earlier"]) + 2:
+        return "a network twice, or too many"
+    return None
 
 
 def chain_ids_of(genesis):

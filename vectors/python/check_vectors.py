@@ -8,7 +8,7 @@ import keys
 import light
 import merkle
 import tally
-from bundle import verify_bundle
+from bundle import chain_ids_of, origin_fault, verify_bundle
 from canonical import Refused, decode, encode
 from schema import BODIES
 from transaction import check_schema, parse, sign_transaction, transaction_hash
@@ -215,6 +215,15 @@ def check_lanes(vectors, equal):
 def check_blocks(vectors, equal):
     genesis = vectors["genesis"]
     equal(keys.sha256(encode(genesis["document"])).hex(), genesis["hash"], "genesis")
+    for vector in vectors["origins"]["accepted"]:
+        document, name = vector["document"], vector["name"]
+        equal(keys.sha256(encode(document)).hex(), vector["hash"], f"genesis of {name}")
+        equal(origin_fault(document), None, name)
+        equal(chain_ids_of(document), vector["chainIds"], f"chain ids of {name}")
+        first = {"height": light.trusted_genesis(document)["height"] + 1, "appHash": document["origin"]["appHash"]}
+        equal(first, vector["first"], f"first block of {name}")
+    for vector in vectors["origins"]["refused"]:
+        equal(origin_fault(vector["document"]) is None, False, vector["name"])
     for vector in vectors["transactions"]:
         leaves = [merkle.log_leaf(bytes.fromhex(hash_)) for hash_ in vector["hashes"]]
         equal(merkle.log_root(merkle.log_of(leaves)).hex(), vector["root"], "transactions")
@@ -266,11 +275,10 @@ def check_light(vectors, equal):
 
 
 def check_light_steps(vectors, equal):
-    genesis = light.trusted_genesis(vectors["genesis"])
-    trusted = light.trusted_block(light.read_light_block(bytes.fromhex(vectors["trusted"])))
+    starts = {name: light.trusted_genesis(vectors[name]) for name in ("genesis", "origin")}
+    starts["block"] = light.trusted_block(light.read_light_block(bytes.fromhex(vectors["trusted"])))
     for vector in vectors["accepted"] + vectors["refused"]:
-        start = genesis if vector["from"] == "genesis" else trusted
-        found = refusal(light_step, start, vectors["genesis"]["chainId"], bytes.fromhex(vector["bytes"]))
+        found = refusal(light_step, starts[vector["from"]], vectors["genesis"]["chainId"], bytes.fromhex(vector["bytes"]))
         equal(found and found.split(":")[0], vector["failure"], vector["name"])
 
 
