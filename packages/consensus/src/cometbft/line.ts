@@ -92,7 +92,7 @@ export function createLine(options: LineOptions): Line {
   }
 
   function refuse(check: Refusal): void {
-    waiting.remove(check.hash)
+    waiting.withdraw(check.hash)
     submissions.settle(check.hash, check)
   }
 
@@ -113,7 +113,7 @@ export function createLine(options: LineOptions): Line {
 
   /** What somebody here waits for is handed over again; the rest other nodes have. */
   function giveUp(lost: readonly WaitingTransaction[]): void {
-    for (const { hash } of lost) if (!isAwaited(hash)) waiting.remove(hash)
+    for (const { hash } of lost) if (!isAwaited(hash)) waiting.withdraw(hash)
   }
 
   async function begunAnew(): Promise<void> {

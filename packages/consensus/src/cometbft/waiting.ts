@@ -27,14 +27,17 @@ export interface Waiting {
   readonly find: (hash: Uint8Array) => WaitingTransaction | undefined
   readonly all: () => readonly WaitingTransaction[]
   readonly add: (transaction: { readonly bytes: Uint8Array; readonly hash: Uint8Array }) => void
+  /** It is in a block. */
   readonly remove: (hash: Uint8Array) => void
+  /** It is refused, or given up: the same bytes may come again, in the same entry too. */
+  readonly withdraw: (hash: Uint8Array) => void
   /** It goes to CometBFT, or did not come there. */
   readonly send: (hash: Uint8Array, isSent: boolean) => void
   /** An entry that CometBFT asks about has it. Answers whether this is what carries it. */
   readonly carry: (hash: Uint8Array, entry: string) => boolean
   /** CometBFT asks again about an entry of its pool. Answers whether anything that it carries still waits. */
   readonly asked: (entry: string) => boolean
-  /** Whether everything that an entry carried has left lately. */
+  /** Whether everything that an entry carried has left lately, the last of it into a block. */
   readonly isEmptied: (entry: string) => boolean
   /** A block was committed, and what it has is removed. Answers what CometBFT has dropped. */
   readonly turn: () => readonly WaitingTransaction[]
@@ -75,6 +78,12 @@ export function createWaiting(): Waiting {
     if (entry !== undefined) entry.count--
     items.delete(id)
     bytesOfAll -= item.bytes.length
+  }
+
+  function withdraw(hash: Uint8Array): void {
+    const name = items.get(idOf(hash))?.entry
+    remove(hash)
+    if (name !== undefined && entries.get(name)?.count === 0) entries.delete(name)
   }
 
   function send(hash: Uint8Array, isSent: boolean): void {
@@ -131,6 +140,7 @@ export function createWaiting(): Waiting {
       bytesOfAll += bytes.length
     },
     remove,
+    withdraw,
     send,
     carry,
     asked,

@@ -1,0 +1,26 @@
+/** What was refused, left out or given up: the same bytes, or others in their place, may come again. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { givenSigner, HOPELESS } from '../../testkit/src/given-network.ts'
+import { withWatched } from './given-watched.ts'
+
+for (const isAlone of [true, false]) {
+  test(`what was refused may come again with the same bytes, at ${isAlone ? 'a validator alone' : 'one of several'}`, () =>
+    withWatched(
+      async ({ take, ask, decide, propose, sent }) => {
+        const hopeless = givenSigner('ben').sign(HOPELESS)
+        const first = take(hopeless)
+        assert.deepEqual(await sent(), [hopeless])
+        assert.ok((await ask(hopeless)).ok)
+        assert.deepEqual(await propose(), [])
+        await decide([])
+        assert.equal((await first.committed).ok, false)
+        assert.equal((await ask(hopeless, 'recheck')).ok, false)
+        const again = take(hopeless)
+        assert.deepEqual(await sent(), [hopeless])
+        assert.ok((await ask(hopeless)).ok)
+        assert.ok((await again.accepted).ok)
+      },
+      { isAlone },
+    ))
+}
