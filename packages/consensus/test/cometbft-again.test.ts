@@ -1,7 +1,7 @@
 /** What was refused, left out or given up: the same bytes, or others in their place, may come again. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { givenSigner, HOPELESS } from '../../testkit/src/given-network.ts'
+import { founding, givenSigner, HOPELESS } from '../../testkit/src/given-network.ts'
 import { withWatched } from './given-watched.ts'
 
 for (const isAlone of [true, false]) {
@@ -24,3 +24,21 @@ for (const isAlone of [true, false]) {
       { isAlone },
     ))
 }
+
+test('what a block left out is not what a validator that is alone rings for the next one with', () =>
+  withWatched(
+    async ({ line, take, ask, decide, propose, sent }) => {
+      const [ana, ben] = [givenSigner('ana'), givenSigner('ben')]
+      const [good, hopeless] = [ana.sign(founding()), ben.sign(HOPELESS)]
+      for (const { accepted } of [good, hopeless].map(take)) await accepted
+      assert.deepEqual(await sent(), [good])
+      assert.ok((await ask(good)).ok)
+      assert.deepEqual(await propose(), [good])
+      await decide([good])
+      assert.equal(line.state().mempool, 0)
+      const next = ben.sign(founding(), { sequence: 0 })
+      assert.ok((await take(next).accepted).ok)
+      assert.deepEqual(await sent(), [next])
+    },
+    { isAlone: true },
+  ))

@@ -1,10 +1,10 @@
-import type { Application, CheckResult, ConsensusStatus, Refusal } from '../port.ts'
+import type { Application, ConsensusStatus, Refusal } from '../port.ts'
 import { busy, unavailable } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
 import { createChecking } from './checking.ts'
 import { createEntries, type Entries } from './entries.ts'
 import { createOutbox } from './outbox.ts'
-import { idOf, type Submissions } from './submissions.ts'
+import type { Submissions } from './submissions.ts'
 import { createWaiting, type Waiting, type WaitingTransaction } from './waiting.ts'
 
 /** What waits for a block at this node, from its check until it is in a block or refused, and its way to other nodes. */
@@ -85,9 +85,9 @@ export function createLine(options: LineOptions): Line {
   }
 
   async function recheck(refusals: ReadonlyMap<string, Refusal>): Promise<void> {
-    const verdictOn = ({ bytes, hash }: WaitingTransaction): CheckResult | Promise<CheckResult> =>
-      refusals.get(idOf(hash)) ?? application.checkTx(bytes, 'recheck')
-    const checks = await Promise.all(waiting.all().map(verdictOn))
+    // In this moment: what follows may hand over nothing that is refused.
+    for (const check of refusals.values()) if (waiting.find(check.hash) !== undefined) refuse(check)
+    const checks = await Promise.all(waiting.all().map(({ bytes }) => application.checkTx(bytes, 'recheck')))
     for (const check of checks) if (!check.ok) refuse(check)
   }
 
