@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { founding, givenSigner, HOPELESS } from '../../testkit/src/given-network.ts'
-import { withWatched } from './given-watched.ts'
+import { signedBy, withWatched } from './given-watched.ts'
 
 for (const isAlone of [true, false]) {
   test(`what was refused may come again with the same bytes, at ${isAlone ? 'a validator alone' : 'one of several'}`, () =>
@@ -42,3 +42,13 @@ test('what a block left out is not what a validator that is alone rings for the 
     },
     { isAlone: true },
   ))
+
+test('what a node gives up has nothing reserved any more', () =>
+  withWatched(async ({ line, ask, decide }) => {
+    const [ofOthers] = signedBy('ana')
+    assert.ok((await ask(ofOthers)).ok)
+    await decide([])
+    await decide([])
+    assert.equal(line.state().mempool, 0)
+    assert.ok((await ask(ofOthers)).ok)
+  }))

@@ -107,7 +107,10 @@ export function createLine(options: LineOptions): Line {
   }
 
   function turn(): void {
-    giveUp(waiting.turn())
+    const lost = waiting.turn()
+    giveUp(lost)
+    // What was given up had its part when the rest was checked.
+    if (lost.length > 0) void reserveAgain().catch(onFailure)
     wakeOutbox()
   }
 
