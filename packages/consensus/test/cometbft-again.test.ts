@@ -52,3 +52,18 @@ test('what a node gives up has nothing reserved any more', () =>
     assert.equal(line.state().mempool, 0)
     assert.ok((await ask(ofOthers)).ok)
   }))
+
+test('what clients send while CometBFT begins anew keeps its part of their sequence', () =>
+  withWatched(
+    async ({ line, take }) => {
+      const [ana, ben] = [givenSigner('ana'), givenSigner('ben')]
+      const before = take(ben.sign(founding()))
+      const begun = line.begunAnew()
+      const during = Array.from({ length: 12 }, (_, index) => take(ana.sign(founding(`Bakery ${index}`))))
+      await begun
+      const after = take(ana.sign(founding('Dairy')))
+      for (const { accepted } of [before, ...during, after]) assert.ok((await accepted).ok)
+      assert.equal(line.state().mempool, 14)
+    },
+    { isAlone: true },
+  ))

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Application, ConsensusStatus, Refusal } from '../port.ts'
 import { busy, unavailable } from '../refusals.ts'
 import type { Broadcast } from './broadcaster.ts'
@@ -122,6 +123,8 @@ export function createLine(options: LineOptions): Line {
   async function begunAnew(): Promise<void> {
     // Their verdicts would say of the new CometBFT what was asked by the last one.
     await Promise.all([entries.settled(), checking.settled()])
+    // Of verdicts that come with the last of these some have their part of a sequence and wait for nothing yet.
+    await setImmediate()
     waiting.dropAll()
     giveUp(waiting.all())
     await reserveAgain()
