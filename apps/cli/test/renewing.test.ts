@@ -187,6 +187,8 @@ test('two of four validators are lost for ever: those who are left and a newcome
   const signers = async () =>
     (await read<{ validators: Validator[] }>(one, '/v1/network/status')).validators.filter(({ isSigning }) => isSigning)
   await until('three who sign', async () => (await signers()).length === 3, 60_000)
+  // Their votes are heard while the first block, which makes them validators, is still executed.
+  await until('the first block', async () => (await factsOf(one)).height > old.height)
   const { items } = await read<{ items: Validator[] }>(one, '/v1/network/validators')
   assert.deepEqual(items.map(({ name, status }) => `${name} ${status}`).sort(), [
     'Newcomer active',
