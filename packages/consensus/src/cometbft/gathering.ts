@@ -20,7 +20,8 @@ export function createGathering(waitMs: number): Gathering {
 
   function add(): void {
     fresh++
-    if (fresh >= expected) onEnough?.()
+    // Not within the verdict that made it enough: others of the same moment have their part of a sequence and do not wait yet.
+    if (fresh >= expected && onEnough !== undefined) setImmediate(onEnough)
   }
 
   function enough(): Promise<void> {
