@@ -151,7 +151,7 @@ test('two of four validators are lost for ever: those who are left and a newcome
     '--home',
     first,
     ...settingsOf(own),
-    'snapshots.blocks=5',
+    'snapshots.blocks=20',
   )
   assert.deepEqual(begun.origin, { network: old.network, height: old.height, appHash: old.appHash })
   assert.notEqual(begun.network, old.network)
@@ -173,7 +173,7 @@ test('two of four validators are lost for ever: those who are left and a newcome
       '--home',
       home,
       ...settingsOf(others[index] as NodePorts),
-      'snapshots.blocks=5',
+      'snapshots.blocks=20',
     )
     assert.deepEqual([joined.isValidator, joined.stateHeight], [true, old.height])
   }

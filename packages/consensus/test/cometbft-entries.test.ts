@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TransactionReject } from '@icn/protocol'
+import { founding, givenSigner } from '../../testkit/src/given-network.ts'
 import { pack } from '../src/cometbft/parcels.ts'
 import type { Application } from '../src/index.ts'
 import { codeOf, signedBy, withWatched } from './given-watched.ts'
@@ -70,3 +71,18 @@ test('what a client and CometBFT bring in one moment is checked once', () => {
     { around },
   )
 })
+
+test('what peers bring takes half of the places under check at most, and leaves the rest to clients of this node', () =>
+  withWatched(
+    async ({ take, ask, line }) => {
+      const names = ['ana', 'ben', 'eva', 'dan', 'fay', 'gus']
+      const list = names.map((name) => givenSigner(name).sign(founding()))
+      const asked = list.slice(0, 4).map((bytes) => ask(bytes))
+      assert.equal(line.state().mempool, 2)
+      const own = list.slice(4).map(take)
+      for (const { accepted } of own) assert.ok((await accepted).ok)
+      assert.deepEqual((await Promise.all(asked)).map(codeOf), ['none', 'none', 0, 0])
+      assert.equal(line.state().mempool, 4)
+    },
+    { poolSize: 4, isAlone: true },
+  ))

@@ -131,6 +131,32 @@ test('the latest two are kept, also over a restart, and the oldest says what oth
   await again.close()
 })
 
+test('one that somebody takes is kept until nobody has asked for it for two minutes', async () => {
+  let nowMs = 1_000_000_000
+  const node = givenNode(parent, { nowMs: () => nowMs })
+  const heights = async () => (await node.snapshots.list()).map(({ height }) => height)
+  const make = async (height: number) => {
+    await node.commit(seatsOf('a', height))
+    await madeBy(node)
+  }
+  for (const height of [1, 2]) await make(height)
+  const [, oldest] = await node.snapshots.list()
+  assert.ok((await node.snapshots.load(1, oldest?.format ?? 0, 0)) !== undefined)
+  for (const height of [3, 4, 5]) await make(height)
+  assert.deepEqual(await heights(), [5, 4, 1])
+  assert.equal(node.snapshots.oldestHeight(), 1)
+  nowMs += 119_000
+  assert.ok((await node.snapshots.load(1, oldest?.format ?? 0, 0)) !== undefined)
+  assert.ok((await node.snapshots.load(4, oldest?.format ?? 0, 0)) !== undefined)
+  nowMs += 119_000
+  for (const height of [6, 7]) await make(height)
+  assert.deepEqual(await heights(), [7, 6, 4], 'one beside the latest two, and that the latest')
+  nowMs += 2_000
+  await make(8)
+  assert.deepEqual(await heights(), [8, 7])
+  await node.close()
+})
+
 test('two that are asked for at once come one after the other, and closing gives one up', async () => {
   const node = givenNode(parent)
   await node.commit(manyRows())

@@ -46,7 +46,7 @@ export function createEntries({ waiting, admit, onCarried }: EntriesOptions): En
 
   async function carry(bytes: Uint8Array, entry: string): Promise<CheckResult> {
     const hash = sha256(bytes)
-    const verdict = await admit(bytes, hash)
+    const verdict = await admit(bytes, hash, 'pool')
     if (!verdict.ok) return verdict
     // What another entry carries already makes this one no better.
     if (!waiting.carry(hash, entry)) return busy(hash)

@@ -78,7 +78,7 @@ export function createLine(options: LineOptions): Line {
   const entries = createEntries({ waiting, admit: checking.admit, onCarried })
 
   async function take(bytes: Uint8Array, hash: Uint8Array): Promise<void> {
-    const check = await checking.admit(bytes, hash)
+    const check = await checking.admit(bytes, hash, 'client')
     if (!check.ok) return submissions.settle(hash, check)
     // It may have come by way of another node before.
     if (isAlone() || waiting.find(hash)?.entry !== undefined) submissions.admit(hash, height())

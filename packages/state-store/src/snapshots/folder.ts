@@ -13,7 +13,7 @@ export interface SnapshotFolder {
   load(height: number, chunk: number): Uint8Array | undefined
   /** An empty folder for the pieces of a snapshot that is being made. */
   begin(): string
-  /** Completes what `begin` began, and forgets the oldest that are too many. */
+  /** Completes what `begin` began, and forgets the oldest that are too many; one that somebody takes stays meanwhile. */
   complete(metadata: Uint8Array): SnapshotInfo
   giveUp(): void
 }
@@ -21,15 +21,19 @@ export interface SnapshotFolder {
 interface Kept {
   readonly info: SnapshotInfo
   readonly manifest: Manifest
+  /** When somebody took a chunk of it last; `-Infinity`: nobody did. */
+  askedMs: number
 }
 
 const METADATA = 'metadata'
 const DRAFT = 'new'
 /** A folder on its way out: first it loses its name, then its files. */
 const GONE = 'gone'
+/** For as long CometBFT waits for a chunk before it gives a snapshot up: `chunkTimeout` in its statesync/syncer.go. */
+const TAKEN_MS = 120_000
 
-/** @param keep - how many are kept */
-export function openSnapshotFolder(folder: string, keep: number): SnapshotFolder {
+/** @param keep - how many are kept; @param nowMs - the clock */
+export function openSnapshotFolder(folder: string, keep: number, nowMs: () => number = Date.now): SnapshotFolder {
   mkdirSync(folder, { recursive: true })
   for (const name of [DRAFT, GONE]) rmSync(join(folder, name), { recursive: true, force: true })
   const kept = readdirSync(folder)
@@ -39,7 +43,11 @@ export function openSnapshotFolder(folder: string, keep: number): SnapshotFolder
   forget()
 
   function forget(): void {
-    for (const { info } of kept.splice(keep)) remove(String(info.height))
+    const old = kept.splice(keep)
+    // One at most, however many are asked for: it takes as much of the disk as the others.
+    const taken = old.find(({ askedMs }) => nowMs() - askedMs < TAKEN_MS)
+    for (const each of old) if (each !== taken) remove(String(each.info.height))
+    if (taken !== undefined) kept.push(taken)
   }
 
   function remove(name: string): void {
@@ -52,6 +60,7 @@ export function openSnapshotFolder(folder: string, keep: number): SnapshotFolder
     const file = join(folder, String(height), chunkName(chunk))
     if (own === undefined || !Number.isSafeInteger(chunk) || chunk < 0 || chunk >= own.info.chunks) return undefined
     if (!existsSync(file)) return undefined
+    own.askedMs = nowMs()
     const bytes = readFileSync(file)
     const content = decompress(bytes)
     return content !== undefined && isChunk(own.manifest, chunk, content) ? bytes : undefined
@@ -96,5 +105,7 @@ function read(folder: string): Kept[] {
   const file = join(folder, METADATA)
   const metadata = existsSync(file) ? readFileSync(file) : undefined
   const manifest = metadata === undefined ? undefined : decodeManifest(metadata)
-  return metadata === undefined || manifest === undefined ? [] : [{ info: infoOf(metadata, manifest), manifest }]
+  return metadata === undefined || manifest === undefined
+    ? []
+    : [{ info: infoOf(metadata, manifest), manifest, askedMs: Number.NEGATIVE_INFINITY }]
 }

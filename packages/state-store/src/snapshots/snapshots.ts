@@ -21,7 +21,7 @@ export interface SnapshotsOptions {
   readonly keep?: number
   /** Other connections to the database, which have to let go of it when a restored state takes its place. */
   readonly readers?: readonly StateReader[]
-  /** The clock, against which a snapshot of the future is refused. */
+  /** The clock, against which a snapshot of the future is refused; one that is being taken is kept for a while. */
   readonly nowMs?: () => number
   readonly onProgress?: (progress: SnapshotProgress) => void
   readonly onMade?: (info: SnapshotInfo) => void
@@ -46,7 +46,7 @@ export interface NodeSnapshots extends Snapshots {
 export function createSnapshots(options: SnapshotsOptions): NodeSnapshots {
   const { store, stateFile, network, interval, readers = [], nowMs = Date.now, onFailure } = options
   const { onProgress = () => {}, onMade = () => {}, onRestored = () => {}, onRefused = () => {} } = options
-  const folder = openSnapshotFolder(options.folder, options.keep ?? 2)
+  const folder = openSnapshotFolder(options.folder, options.keep ?? 2, nowMs)
   const making = beginMaking({ store, stateFile, network, interval, onProgress, onMade, onFailure }, folder)
   const restoring = beginRestoring({ store, stateFile, network, readers, nowMs, onProgress, onRestored, onRefused })
   return {
