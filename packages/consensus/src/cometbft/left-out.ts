@@ -1,6 +1,5 @@
 import { equalBytes } from '@icn/crypto'
 import type { FinalizeRequest, Proposal, Refusal } from '../port.ts'
-import { idOf } from './submissions.ts'
 
 /**
  * What the last decided block left out though it waited, where this node had prepared that block: nobody else can say of
@@ -11,8 +10,7 @@ export interface LeftOut {
   readonly prepared: (timeMs: number, proposal: Proposal) => void
   /** A block was decided, this node's or another one. */
   readonly decided: (request: FinalizeRequest) => void
-  /** By the ids of transactions. */
-  readonly refusals: () => ReadonlyMap<string, Refusal>
+  readonly refusals: () => readonly Refusal[]
   /** Another state was put in place. */
   readonly clear: () => void
 }
@@ -20,27 +18,25 @@ export interface LeftOut {
 interface Prepared {
   readonly timeMs: number
   readonly txs: readonly Uint8Array[]
-  readonly refused: ReadonlyMap<string, Refusal>
+  readonly refused: readonly Refusal[]
 }
-
-const NONE: ReadonlyMap<string, Refusal> = new Map()
 
 export function createLeftOut(): LeftOut {
   let prepared: Prepared | undefined
-  let refusals = NONE
+  let refusals: readonly Refusal[] = []
 
   return {
     prepared: (timeMs, { txs, refused }) => {
-      prepared = { timeMs, txs, refused: new Map(refused.map(({ check }) => [idOf(check.hash), check])) }
+      prepared = { timeMs, txs, refused: refused.map(({ check }) => check) }
     },
     decided: (request) => {
-      refusals = prepared !== undefined && isOf(prepared, request) ? prepared.refused : NONE
+      refusals = prepared !== undefined && isOf(prepared, request) ? prepared.refused : []
       prepared = undefined
     },
     refusals: () => refusals,
     clear: () => {
       prepared = undefined
-      refusals = NONE
+      refusals = []
     },
   }
 }

@@ -10,19 +10,20 @@ import { createWaiting, type Waiting, type WaitingTransaction } from './waiting.
 
 /** What waits for a block at this node, from its check until it is in a block or refused, and its way to other nodes. */
 export interface Line {
-  readonly waiting: Pick<Waiting, 'count' | 'all' | 'remove'>
+  readonly waiting: Pick<Waiting, 'count' | 'all'>
   /** Takes a transaction of a client of this node. */
   readonly take: (bytes: Uint8Array, hash: Uint8Array) => Promise<void>
   /** Answers what CometBFT asks about an entry of its pool. */
   readonly check: Entries['check']
-  /** A block is decided, and what it has is removed: the rest is checked on the new state, or refused as told. */
-  readonly recheck: (refusals: ReadonlyMap<string, Refusal>) => Promise<void>
+  /**
+   * A block is decided, which has these and left those out: they wait no more, and what CometBFT dropped is handed over
+   * again. Resolves when the rest is checked on the new state.
+   */
+  readonly decided: (hashes: readonly Uint8Array[], refusals: readonly Refusal[]) => Promise<void>
   /** It waits no more, and its sender is told. */
   readonly refuse: (check: Refusal) => void
   /** What waits has its part of its signers' sequences and allowances, and nothing else has any. */
   readonly reserveAgain: () => Promise<void>
-  /** A block is decided, and what it has is removed: what CometBFT dropped is handed over again. */
-  readonly turn: () => void
   /**
    * CometBFT begins anew, with an empty pool: what clients of this node wait for is handed to it again. Resolves when
    * nothing is on its way through a check that the last one asked for.
@@ -66,8 +67,6 @@ export interface LineOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-const NONE: ReadonlyMap<string, Refusal> = new Map()
-
 export function createLine(options: LineOptions): Line {
   const { application, submissions, height, isAlone, onFailure } = options
   const waiting = createWaiting()
@@ -85,9 +84,17 @@ export function createLine(options: LineOptions): Line {
     wakeOutbox()
   }
 
-  async function recheck(refusals: ReadonlyMap<string, Refusal>): Promise<void> {
-    // In this moment: what follows may hand over nothing that is refused.
-    for (const check of refusals.values()) if (waiting.find(check.hash) !== undefined) refuse(check)
+  /** What leaves the line does so before the rest is checked, and before anything is handed over. */
+  function decided(hashes: readonly Uint8Array[], refusals: readonly Refusal[]): Promise<void> {
+    for (const hash of hashes) waiting.remove(hash)
+    for (const check of refusals) if (waiting.find(check.hash) !== undefined) refuse(check)
+    giveUp(waiting.turn())
+    const checked = recheck()
+    wakeOutbox()
+    return checked
+  }
+
+  async function recheck(): Promise<void> {
     const checks = await Promise.all(waiting.all().map(({ bytes }) => application.checkTx(bytes, 'recheck')))
     for (const check of checks) if (!check.ok) refuse(check)
   }
@@ -99,20 +106,12 @@ export function createLine(options: LineOptions): Line {
 
   function reserveAgain(): Promise<void> {
     application.forgetWaiting()
-    return recheck(NONE)
+    return recheck()
   }
 
   function onRefused(refused: readonly WaitingTransaction[], why: 'full' | 'unreachable'): void {
     for (const { hash } of refused) refuse(why === 'full' ? busy(hash) : unavailable(hash))
     void reserveAgain().catch(onFailure)
-  }
-
-  function turn(): void {
-    const lost = waiting.turn()
-    giveUp(lost)
-    // What was given up had its part when the rest was checked.
-    if (lost.length > 0) void reserveAgain().catch(onFailure)
-    wakeOutbox()
   }
 
   /** What somebody here waits for is handed over again; the rest other nodes have. */
@@ -144,5 +143,5 @@ export function createLine(options: LineOptions): Line {
     return transaction.isSent || !transaction.isOld ? 'handed over' : 'lost'
   }
 
-  return { waiting, take, check: entries.check, recheck, refuse, reserveAgain, turn, begunAnew, state, whereabouts }
+  return { waiting, take, check: entries.check, decided, refuse, reserveAgain, begunAnew, state, whereabouts }
 }

@@ -59,11 +59,9 @@ export function watchApplication({ application: bare, ...options }: WatchOptions
     const decided = final
     final = undefined
     const written = bare.commit(signed)
-    for (const hash of decided?.hashes ?? []) waiting.remove(hash)
-    // At once: what comes to the check from here on may follow what waits.
-    const checked = line.recheck(leftOut.refusals())
-    // PERF: before the block is on the disk, so that CometBFT finds something to begin with when it is.
-    line.turn()
+    // At once: what comes to the check from here on may follow what waits. PERF: CometBFT finds something to begin with when
+    // the block is on the disk.
+    const checked = line.decided(decided?.hashes ?? [], leftOut.refusals())
     const [block] = await Promise.all([written, checked])
     height = block.height
     const waited = submissions.count()
